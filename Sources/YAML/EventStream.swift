@@ -1,4 +1,5 @@
 import CYAML
+import Glibc
 
 /// libyaml's parser and the event it stands on.
 struct EventStream: ~Copyable {
@@ -42,6 +43,11 @@ struct EventStream: ~Copyable {
         let raw = event.pointee.data.scalar
         let bytes = UnsafeBufferPointer(start: raw.value, count: raw.length)
         return Node.Scalar(String(decoding: bytes, as: UTF8.self), style: Node.Scalar.Style(raw.style))
+    }
+
+    var scalarHoldsNUL: Bool {
+        let raw = event.pointee.data.scalar
+        return memchr(raw.value, 0, raw.length) != nil
     }
 
     /// Whether a scalar in quotes has the tag `!`, which libyaml reports nowhere else.

@@ -106,9 +106,8 @@ private struct Composer: ~Copyable {
     }
 
     private mutating func scalar() throws(YAMLError) -> Node.Scalar {
-        let scalar = events.scalar
-        guard !scalar.text.utf8.contains(0) else { throw error(.controlCharacter(0)) }
-        return scalar
+        guard !events.scalarHoldsNUL else { throw error(.controlCharacter(0)) }
+        return events.scalar
     }
 
     private mutating func refuseProperties() throws(YAMLError) {

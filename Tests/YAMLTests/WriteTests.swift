@@ -105,8 +105,8 @@ import Testing
         "'a'", "%a", "@a", "`a`", "[a", "]a", "{a", "}a", ",a", " a", "a ", "a,\u{200B}b",
     ])
     func `text that could be read as something else is quoted`(text: String) {
-        #expect(lines(.text(text)) == [ScalarText.quoted(text)])
-        #expect(lines(.mapping([(text, .text("x"))])) == [ScalarText.quoted(text) + ": x"])
+        #expect(lines(.text(text)) == [TextShape(text).quoted])
+        #expect(lines(.mapping([(text, .text("x"))])) == [TextShape(text).quoted + ": x"])
     }
 
     @Test(arguments: ["x,y", "a]b", "a[b", "{a}", "x?y"])
