@@ -22,6 +22,7 @@ let package = Package(
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
         .target(name: "Instances", dependencies: ["YAML"], swiftSettings: safe),
         .target(name: "Reconciler", dependencies: ["Instances"], swiftSettings: safe),
+        .testTarget(name: "InstancesTests", dependencies: ["Instances"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     ]
 )
