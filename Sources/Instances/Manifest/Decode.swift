@@ -2,13 +2,22 @@ import YAML
 
 /// A file of the repository that may hold manifests.
 public struct SourceFile: Hashable, Sendable {
-    /// In the repository, with `/`.
+    /// With `/`; as people are told it.
     public let path: String
+    /// The folder at the start of the path that is the root of the repository; empty where the path begins there.
+    public let root: String
     public let bytes: [UInt8]
 
-    public init(path: String, bytes: [UInt8]) {
+    public init(path: String, in root: String = "", bytes: [UInt8]) {
         self.path = path
+        self.root = root
         self.bytes = bytes
+    }
+
+    /// The path in the repository.
+    fileprivate var place: Substring {
+        let prefix = root.isEmpty || root.hasSuffix("/") ? root : root + "/"
+        return path.hasPrefix(prefix) ? path.dropFirst(prefix.count) : Substring(path)
     }
 }
 
@@ -31,37 +40,46 @@ public struct DecodedFile: Hashable, Sendable {
     var claims: [Claim] = []
 
     init(path: String) { self.path = path }
+
+    /// A file that cannot be read as bytes: a link, or one that is too large.
+    public static func refused(path: String, reason: String) -> DecodedFile {
+        var file = DecodedFile(path: path)
+        file.doubt(visible(reason, limit: .max), at: .start, isSettingsFile: path == Settings.path)
+        return file
+    }
 }
 
 /// Reads all documents of a file, and goes on after what is wrong.
 public func decode(_ file: SourceFile) -> DecodedFile {
     var decoded = DecodedFile(path: file.path)
+    let isSettingsFile = file.place == Settings.path
     do {
         let nodes = try parse(file.bytes)
-        for node in nodes { decoded.add(Document(node, in: file.path)) }
+        for node in nodes {
+            let document = Document(node, in: file.path, isSettingsFile: isSettingsFile)
+            decoded.add(document, isSettingsFile: isSettingsFile, isAtRoot: !file.place.contains("/"))
+        }
         decoded.diagnostics.sort()
         if nodes.isEmpty {
             decoded.doubt(
                 "the file holds no document: delete it, or move it to a folder whose name begins with '.'",
-                at: .start)
+                at: .start, isSettingsFile: isSettingsFile)
         }
     } catch {
-        decoded.doubt(error.reason.description, at: error.mark)
+        decoded.doubt(error.reason.description, at: error.mark, isSettingsFile: isSettingsFile)
     }
     return decoded
 }
 
 extension DecodedFile {
-    private var isSettingsFile: Bool { path == Settings.path }
-
     /// Nothing is known of the whole file.
-    fileprivate mutating func doubt(_ text: String, at mark: Mark) {
+    fileprivate mutating func doubt(_ text: String, at mark: Mark, isSettingsFile: Bool) {
         diagnostics.append(Diagnostic(file: path, mark: mark, text: text))
         unreadable = true
         settingsInDoubt = isSettingsFile
     }
 
-    fileprivate mutating func add(_ document: Document) {
+    fileprivate mutating func add(_ document: Document, isSettingsFile: Bool, isAtRoot: Bool) {
         diagnostics += document.diagnostics
         if let claim = document.claim { claims.append(claim) }
         switch document.content {
@@ -77,7 +95,7 @@ extension DecodedFile {
             )
             settingsInDoubt = true
         // Beside `operator.yaml` it was most probably meant to be that file; further down nobody looks for settings.
-        case .settingsInDoubt: settingsInDoubt = settingsInDoubt || !path.contains("/")
+        case .settingsInDoubt: settingsInDoubt = settingsInDoubt || isAtRoot
         case .foreign: settingsInDoubt = settingsInDoubt || isSettingsFile
         }
         if settingsInDoubt { settings = nil }

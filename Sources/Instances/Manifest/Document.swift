@@ -24,7 +24,7 @@ struct Document {
     /// The name that it takes, whether or not it is valid otherwise.
     let claim: Claim?
 
-    init(_ node: Node, in file: String) {
+    init(_ node: Node, in file: String, isSettingsFile: Bool) {
         mark = node.mark
         let name = Self.name(in: node)
         var reader: Reader
@@ -43,7 +43,7 @@ struct Document {
         case .settings:
             reader = Reader(mark, outline: SettingsForm.document.outline)
             var settings = SettingsForm.document.fresh
-            if file != Settings.path {
+            if !isSettingsFile {
                 reader.report(
                     "settings are read only from \(Settings.path) at the root of the repository: move them there",
                     at: node.mark)
