@@ -156,18 +156,21 @@ import YAML
         #expect(said(smaller, record).isEmpty)
     }
 
-    static let wayOut =
-        "Write debian again; or, to begin anew, first write enableInstanceServer: false, whenDisabled: delete and "
-        + "rootDisk.snapshot.enable: false, and change the image once the root disk is gone"
-
     @Test func `an image does not change under a root disk`() throws {
         var record = try record()
         record.root = .present(DiskID("root"), Self.operation, image: "debian")
         #expect(
             said(try manifest(""), record) == [
-                "a.yaml:6:34: error: spec.server.image was debian when the root disk root was made, and a change to "
-                    + "counter would lose what is on it. \(Self.wayOut)"
+                "a.yaml:6:34: error: spec.server.image was debian when root disk root was made, and a change to "
+                    + "counter would lose what is on it. Write debian again; or, to begin anew, first write "
+                    + "enableInstanceServer: false with whenDisabled: delete, and change the image once the root disk "
+                    + "is gone"
             ])
+        record.rootSnapshot = .ready(snapshot(gigabytes: 10, image: "debian"))
+        #expect(
+            said(try manifest("rootDisk: {snapshot: {enable: true}}"), record).first?.contains(
+                "whenDisabled: delete and rootDisk.snapshot.enable: false, and change") == true)
+        record.rootSnapshot = .none
         record.root = .present(DiskID("root"), Self.operation, image: "counter")
         #expect(said(try manifest(""), record).isEmpty)
         record.root = .absent
@@ -178,13 +181,19 @@ import YAML
         var record = try record()
         record.rootSnapshot = .ready(snapshot(gigabytes: 10, image: "debian"))
         #expect(
-            said(try manifest("rootDisk: {sizeGB: 5}"), record) == [
-                "a.yaml:6:34: error: spec.server.image was debian when the root snapshot snap was made, and a change "
-                    + "to counter would lose what is on it. \(Self.wayOut)",
+            said(try manifest("rootDisk: {sizeGB: 5, snapshot: {enable: true}}"), record) == [
+                "a.yaml:6:34: error: spec.server.image was debian when root snapshot snap was taken, and one of "
+                    + "counter would take its place. Write debian again; or, to begin anew, write "
+                    + "rootDisk.snapshot.enable: false until the first server of counter runs",
                 "a.yaml:7:22: error: spec.rootDisk.sizeGB is 5 and the root disk has 10 GB: disks grow and never "
                     + "shrink. Write 10 or more",
             ])
+        #expect(said(try manifest(""), record).isEmpty, "it is kept, and nothing takes its place")
+        let enabled = try manifest("rootDisk: {snapshot: {enable: true}}")
+        record.root = .present(DiskID("root"), Self.operation, image: "counter")
+        #expect(said(enabled, record).isEmpty, "the first server runs")
+        record.root = .absent
         record.rootSnapshot = .ready(snapshot(gigabytes: 10, image: "counter"))
-        #expect(said(try manifest(""), record).isEmpty)
+        #expect(said(enabled, record).isEmpty)
     }
 }

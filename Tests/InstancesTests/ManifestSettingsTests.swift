@@ -20,6 +20,26 @@ import Testing
         #expect(decoded(ManifestSamples.settings("{}"), path: "operator.yaml").settings == Settings())
     }
 
+    @Test(arguments: ["/home/me/machines", "/home/me/machines/", "examples"])
+    func `the root of a repository may be any folder`(root: String) {
+        func read(_ path: String) -> DecodedFile {
+            let folder = root.hasSuffix("/") ? root : root + "/"
+            let bytes = Array(ManifestSamples.settings("folders: [prod]").utf8)
+            return decode(SourceFile(path: folder + path, in: root, bytes: bytes))
+        }
+        #expect(read("operator.yaml").settings?.folders == ["prod"])
+        #expect(read("other.yaml").settingsInDoubt)
+        #expect(read("prod/operator.yaml").settings == nil && !read("prod/operator.yaml").settingsInDoubt)
+        #expect(read("other.yaml").diagnostics.first?.file.hasSuffix("/other.yaml") == true)
+    }
+
+    @Test(arguments: [("operator.yaml", true), ("prod/a.yaml", false)])
+    func `a file that was refused before it was read hides what is in it`(path: String, isSettings: Bool) {
+        let file = DecodedFile.refused(path: path, reason: "it is a link\u{7}")
+        #expect(file.diagnostics.map(\.description) == ["\(path):1:1: error: it is a link<U+0007>"])
+        #expect(file.unreadable && file.settingsInDoubt == isSettings)
+    }
+
     @Test func `instances may stand beside settings`() {
         let text = ManifestSamples.settings("folders: [prod]") + "\n---\n" + ManifestSamples.smallest
         let file = decoded(text, path: "operator.yaml")

@@ -49,18 +49,22 @@ extension Manifest {
 
     private func imageChange(from record: Record) -> [ManifestProblem] {
         let field = "spec.server.image"
-        let existing: (what: String, image: String)? =
-            switch (record.root, record.rootSnapshot.verified) {
-            case (.present(let disk, _, let image), _): ("root disk \(disk)", image)
-            case (_, let snapshot?): snapshot.image.map { ("root snapshot \(snapshot.id)", $0) }
-            default: nil
-            }
-        guard let existing, existing.image != server.image else { return [] }
+        let snapshot = rootDisk.snapshotEnabled ? record.rootSnapshot.verified : nil
+        let release = snapshot == nil ? "" : " and rootDisk.snapshot.enable: false"
+        if case .present(let disk, _, let image) = record.root {
+            guard image != server.image, !image.isEmpty else { return [] }
+            let text =
+                "\(field) was \(image) when root disk \(disk) was made, and a change to \(server.image) would lose what "
+                + "is on it. Write \(image) again; or, to begin anew, first write enableInstanceServer: false with "
+                + "whenDisabled: delete\(release), and change the image once the root disk is gone"
+            return [ManifestProblem(field: field, text: text)]
+        }
+        // While servers are not to boot from it, the snapshot is kept and nothing takes its place.
+        guard let snapshot, let image = snapshot.image, image != server.image, !image.isEmpty else { return [] }
         let text =
-            "\(field) was \(existing.image) when the \(visible(existing.what)) was made, and a change to "
-            + "\(server.image) would lose what is on it. Write \(existing.image) again; or, to begin anew, first write "
-            + "enableInstanceServer: false, whenDisabled: delete and rootDisk.snapshot.enable: false, and change the "
-            + "image once the root disk is gone"
+            "\(field) was \(image) when root snapshot \(snapshot.id) was taken, and one of \(server.image) would take its "
+            + "place. Write \(image) again; or, to begin anew, write rootDisk.snapshot.enable: false until the first "
+            + "server of \(server.image) runs"
         return [ManifestProblem(field: field, text: text)]
     }
 }
