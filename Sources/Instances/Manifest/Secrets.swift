@@ -47,17 +47,27 @@ enum Secrets {
             return line.hasPrefix("PRIVATE KEY-----")
                 || line.split(separator: " ", maxSplits: 1).last?.hasPrefix("PRIVATE KEY-----") == true
         },
-        Form("an AWS access key", "AKIA") { $0.prefix { isUppercaseAlphanumeric($0) }.count == 16 },
-        Form("an AWS access key", "ASIA") { $0.prefix { isUppercaseAlphanumeric($0) }.count == 16 },
-        Form("a GitHub token", "ghp_") { $0.prefix { isAlphanumeric($0) }.count >= 36 },
-        Form("a GitHub token", "ghs_") { $0.prefix { isAlphanumeric($0) }.count >= 36 },
-        Form("a GitHub token", "github_pat_") { $0.prefix { isAlphanumeric($0) }.count >= 20 },
-        Form("a GitLab token", "glpat-") { $0.prefix { isAlphanumeric($0) || $0 == UInt8(ascii: "_") }.count >= 20 },
-        Form("a Slack token", "xoxb-") { $0.prefix { isAlphanumeric($0) }.count >= 10 },
+        Form("an AWS access key", "AKIA") { run(of: isUppercaseAlphanumeric, in: $0, atMost: 17) == 16 },
+        Form("an AWS access key", "ASIA") { run(of: isUppercaseAlphanumeric, in: $0, atMost: 17) == 16 },
+        Form("a GitHub token", "ghp_") { run(of: isAlphanumeric, in: $0, atMost: 36) == 36 },
+        Form("a GitHub token", "ghs_") { run(of: isAlphanumeric, in: $0, atMost: 36) == 36 },
+        Form("a GitHub token", "github_pat_") { run(of: isAlphanumeric, in: $0, atMost: 20) == 20 },
+        Form("a GitLab token", "glpat-") { rest in
+            run(of: { isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }, in: rest, atMost: 20)
+                == 20
+        },
+        Form("a Slack token", "xoxb-") { run(of: isAlphanumeric, in: $0, atMost: 10) == 10 },
         Form("a Scaleway secret key", "SCW_SECRET_KEY") { rest in
-            isUUID(rest.drop { !isAlphanumeric($0) && $0 != UInt8(ascii: "\n") }.prefix(36))
+            let separators = run(of: { !isAlphanumeric($0) && $0 != UInt8(ascii: "\n") }, in: rest, atMost: 8)
+            return isUUID(rest.dropFirst(separators).prefix(36))
         },
     ]
+
+    /// How many bytes at the start are of a kind; looks no further than it has to, so that a text made of beginnings
+    /// is not read again and again.
+    private static func run(of kind: (UInt8) -> Bool, in bytes: ArraySlice<UInt8>, atMost limit: Int) -> Int {
+        bytes.prefix(limit).prefix(while: kind).count
+    }
 
     /// Source: RFC 9562 section 4.
     private static func isUUID(_ bytes: ArraySlice<UInt8>) -> Bool {

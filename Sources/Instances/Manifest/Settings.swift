@@ -120,13 +120,12 @@ extension Value where Result == String {
             ],
             read: { node, reader in
                 guard let path = text(of: node, &reader) else { return nil }
-                guard path.unicodeScalars.count <= pathLength, accepts(path) else {
-                    let plain = path.split(separator: "/").joined(separator: "/")
-                    let hint = plain != path && accepts(plain) ? ": write \(plain)" : ""
-                    reader.refuse(node, mustBe: demand, hint: hint)
-                    return nil
-                }
-                return path
+                let isShort = path.unicodeScalars.count <= pathLength
+                if isShort, accepts(path) { return path }
+                let plain = path.split(separator: "/").joined(separator: "/")
+                reader.refuse(
+                    node, mustBe: demand, hint: isShort && plain != path && accepts(plain) ? ": write \(plain)" : "")
+                return nil
             })
     }
 }
