@@ -75,7 +75,7 @@ import Testing
         #expect(!result.removalsAreCertain && result.hasErrors)
     }
 
-    @Test(arguments: ["spec", "{", ""])
+    @Test(arguments: ["spec", "{", "", ManifestSamples.settings("folder: [prod]"), "apiVersion: x/v1"])
     func `while settings are in doubt everything is left as it is`(text: String) {
         let result = configuration([
             ("operator.yaml", text), ("examples/a.yaml", ManifestSamples.instance("example")),

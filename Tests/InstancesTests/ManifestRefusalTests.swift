@@ -11,6 +11,10 @@ import Testing
             ["7:35: error: spec.runtime.enableInstanceServer must be true or false without quotes, not \"false\""]
         ),
         (
+            ManifestSamples.server("protected: 'true'"),
+            ["9:16: error: spec.server.protected must be true or false without quotes, not \"true\""]
+        ),
+        (
             ManifestSamples.spec("runtime: {enableInstanceServer: no}"),
             ["7:35: error: spec.runtime.enableInstanceServer must be true or false, not no"]
         ),
