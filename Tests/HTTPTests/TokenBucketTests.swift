@@ -68,6 +68,20 @@ import Testing
         #expect(clock.now.offset == .milliseconds(100))
     }
 
+    @Test func `a task that was cancelled before does not wait for who sleeps long`() async throws {
+        let bucket = TokenBucket(rate: 0.001, burst: 1, clock: ContinuousClock())
+        try await bucket.take()
+        let sleeping = Task { @MainActor in try await bucket.take() }
+        await Task.yield()
+        let cancelled = Task { @MainActor in
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await bucket.take()
+        }
+        await #expect(throws: TokenBucket<ContinuousClock>.Refusal.cancelled) { try await cancelled.value }
+        sleeping.cancel()
+        await #expect(throws: TokenBucket<ContinuousClock>.Refusal.cancelled) { try await sleeping.value }
+    }
+
     @Test func `a penalty delays who waits already, and ends without a burst`() async throws {
         let bucket = TokenBucket(rate: 10, burst: 5, clock: clock)
         for _ in 0..<5 { try await bucket.take() }
