@@ -77,7 +77,7 @@ struct StateDirectory: Sendable {
                 .host, "\(path) holds \(kind.folder) but its file `identity` is missing; restore that file")
         }
         let identity = "local-" + Self.randomDigits()
-        let fresh = absolute("identity.\(Self.randomDigits())")
+        let fresh = absolute("work/\(Self.randomDigits())")
         try FileSystem.create(fresh, Array((identity + "\n").utf8))
         try FileSystem.rename(fresh, to: absolute("identity"))
         try FileSystem.synchronize(path)
@@ -100,12 +100,6 @@ struct StateDirectory: Sendable {
             if !FileSystem.exists(partial) { try FileSystem.makeFolder(partial) }
         }
         for folder in Kind.allCases.map(\.folder) + ["work"] { try FileSystem.makeFolder(absolute(folder)) }
-        if !FileSystem.exists(absolute("lock")) {
-            do { try FileSystem.create(absolute("lock"), []) } catch {
-                // Another operator was faster.
-                guard FileSystem.exists(absolute("lock")) else { throw error }
-            }
-        }
     }
 
     // MARK: Locks

@@ -9,44 +9,42 @@ extension LocalProvider {
     private static let stepsBetweenPresses = 4
 
     public func powerOn(_ id: ServerID) async throws(ProviderError) {
-        try await run { (cancellation) throws(ProviderError) in
+        try await change(withDisksOf: id) { (server, cancellation) throws(ProviderError) in
+            var server = server
             let program = try self.machineProgram()
-            let lease = try self.state.lease([id.text] + (try self.require(id).disks))
-            defer { withExtendedLifetime(lease) {} }
-            var server = try self.require(id)
             let machine = self.machine(of: server)
             if try machine.process() != nil {
                 guard server.powerOffRequestedAt == nil else { throw self.conflict(id, "is still stopping") }
             } else {
                 // First of all, so that a stop of an earlier life cannot be taken for one of this life.
-                server.poweredOn = false
-                server.powerOffRequestedAt = nil
-                try self.replace(server)
+                try self.remember(&server, poweredOn: false, powerOffRequestedAt: nil)
+                let board = try self.board(of: server)
                 let accelerator = try Accelerator.best(in: self.state, program: program, cancellation)
-                try machine.start(try self.board(of: server), accelerator, program: program, cancellation)
+                try machine.start(board, accelerator, program: program, cancellation)
             }
-            server.poweredOn = true
-            try self.replace(server)
+            try self.remember(&server, poweredOn: true, powerOffRequestedAt: nil)
         }
     }
 
     public func powerOff(_ id: ServerID) async throws(ProviderError) {
-        try await run { (_) throws(ProviderError) in
-            let lease = try self.state.lease([id.text])
-            defer { withExtendedLifetime(lease) {} }
+        let isGone = try await change([id.text]) { (_) throws(ProviderError) in
             var server = try self.require(id)
             let machine = self.machine(of: server)
-            if try machine.process() == nil {
-                guard server.poweredOn || server.powerOffRequestedAt != nil else { return }
-                server.powerOffRequestedAt = nil
-            } else {
-                server.powerOffRequestedAt = server.powerOffRequestedAt ?? StoredTime(self.now())
-            }
-            server.poweredOn = false
-            try self.replace(server)
-            try self.pushStop(of: server, machine, pressing: true)
+            let isRunning = try machine.process() != nil
+            let requested = isRunning ? server.powerOffRequestedAt ?? StoredTime(self.now()) : nil
+            try self.remember(&server, poweredOn: false, powerOffRequestedAt: requested)
+            return try self.pushStop(of: server, machine, pressing: true)
         }
-        watchStop(of: id)
+        if !isGone { watchStop(of: id) }
+    }
+
+    private func remember(
+        _ server: inout ServerMetadata, poweredOn: Bool, powerOffRequestedAt: StoredTime?
+    ) throws(ProviderError) {
+        guard (server.poweredOn, server.powerOffRequestedAt) != (poweredOn, powerOffRequestedAt) else { return }
+        server.poweredOn = poweredOn
+        server.powerOffRequestedAt = powerOffRequestedAt
+        try replace(server, .server)
     }
 
     // MARK: Stopping
@@ -54,7 +52,6 @@ extension LocalProvider {
     /// Presses the button until the deadline, then cuts the power.
     ///
     /// - Returns: whether the machine is gone.
-    @discardableResult
     private func pushStop(
         of server: ServerMetadata, _ machine: Machine, pressing: Bool
     ) throws(ProviderError) -> Bool {
@@ -126,33 +123,47 @@ extension LocalProvider {
     }
 
     private func powerState(of server: ServerMetadata, _ machine: Machine) throws(ProviderError) -> Server.State {
-        guard try machine.process() != nil else { return server.poweredOn ? .stoppedInPlace : .stopped }
+        guard try machine.process() != nil else { return try stateWithoutProcess(server) }
         if server.powerOffRequestedAt != nil { return .stopping }
-        guard var monitor = try MachineMonitor(folder: machine.folder) else { return .starting }
-        let status = try monitor.status()
         try machine.trimSerialLog()
-        return status == "running" ? .running : .unknown(status)
+        do throws(ProviderError) { return try monitoredState(machine) } catch {
+            // It may have ended while it was asked.
+            guard try machine.process() == nil else { throw error }
+            return try stateWithoutProcess(server)
+        }
+    }
+
+    /// Reads again what is remembered: the machine may have been asked to stop, and have stopped, since it was read.
+    private func stateWithoutProcess(_ server: ServerMetadata) throws(ProviderError) -> Server.State {
+        guard server.poweredOn else { return .stopped }
+        let latest = try state.load(ServerMetadata.self, .server, server.id)
+        return latest?.poweredOn ?? true ? .stoppedInPlace : .stopped
+    }
+
+    private func monitoredState(_ machine: Machine) throws(ProviderError) -> Server.State {
+        guard var monitor = try MachineMonitor(folder: machine.folder) else { return .starting }
+        switch try monitor.status() {
+        case "running": return .running
+        case "io-error":
+            // QEMU pauses a machine whose write did not fit on the host's disk. Once there is room, it goes on.
+            try monitor.goOn()
+            return .unknown("paused since it cannot write to its disk; is there room in \(state.path)?")
+        case let status: return .unknown(status)
+        }
     }
 
     private func board(of server: ServerMetadata) throws(ProviderError) -> Machine.Board {
-        guard let type = MachineType(server.type) else {
-            throw ProviderError(.invalid, "type \(quoted(server.type)) is not \(MachineType.syntax)")
-        }
+        let type = try machineType(server.type)
         var disks: [(id: String, path: String)] = []
         for id in server.disks {
-            let disk = try state.present(try require(DiskID(id)))
-            guard disk.state == .attached else {
+            guard let disk = try state.load(DiskMetadata.self, .disk, id),
+                try state.present(disk).state == .attached
+            else {
                 throw ProviderError(.host, "\(id) of \(server.id) is damaged: its file is missing or too short")
             }
             disks.append((id, state.content(ofDisk: id)))
         }
         return Machine.Board(type: type, disks: disks, isCounter: server.image == CounterGuest.imageName)
-    }
-
-    func replace(_ server: ServerMetadata) throws(ProviderError) {
-        var changes = Changes()
-        try changes.put(server, .server)
-        try Workspace(state).commit(changes)
     }
 
     func conflict(_ id: ServerID, _ how: String) -> ProviderError { ProviderError(.conflict, "\(id) \(how)") }

@@ -6,7 +6,8 @@ extension LocalProvider {
     public func list() async -> Listing {
         do {
             let contents = try await run { (_) throws(ProviderError) in
-                try self.state.removeLeftovers()
+                // A read-only directory can still be read.
+                try? self.state.removeLeftovers()
                 return try self.settledContents()
             }
             let servers = await withTaskGroup { group in
@@ -118,21 +119,20 @@ extension LocalProvider {
         var disk = try require(DiskID(orphan.id))
         guard let server = disk.server, try state.load(ServerMetadata.self, .server, server) == nil else { return }
         disk.detach(at: now())
-        var changes = Changes()
-        try changes.put(disk, .disk)
-        try Workspace(state).commit(changes)
+        try replace(disk, .disk)
     }
 }
 
 extension StateDirectory {
     func present(_ disk: DiskMetadata) throws(ProviderError) -> Disk {
-        let size = try FileSystem.size(of: content(ofDisk: disk.id))
+        let size = try FileSystem.size(of: content(ofDisk: disk.id)) ?? 0
         let attachment = disk.server.map { Disk.Attachment(server: ServerID($0), phase: .attached) }
         // Gone or shorter than it was: somebody damaged it. It is there, and it is not what it should be.
-        let isWhole = (size ?? -1) >= disk.sizeBytes
+        let isWhole = size >= disk.sizeBytes
         return Disk(
             id: DiskID(disk.id), name: disk.name, tags: Tags(words: disk.tags),
-            state: isWhole ? (attachment == nil ? .available : .attached) : .error, sizeBytes: disk.sizeBytes,
+            state: isWhole ? (attachment == nil ? .available : .attached) : .error,
+            sizeBytes: max(size, disk.sizeBytes),
             attachment: attachment, source: disk.snapshot.map { SnapshotID($0) },
             lastDetachedAt: disk.lastDetachedAt?.timestamp, createdAt: disk.createdAt.timestamp)
     }

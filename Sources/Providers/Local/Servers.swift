@@ -14,11 +14,8 @@ extension LocalProvider {
                 problems.append(
                     ManifestProblem(field: "spec.zone", text: "the local provider has one zone, \(Self.zone)"))
             }
-            if MachineType(manifest.server.type) == nil {
-                problems.append(
-                    ManifestProblem(
-                        field: "spec.server.type",
-                        text: "there is no type \(quoted(manifest.server.type)) here; a type is \(MachineType.syntax)"))
+            do throws(ProviderError) { _ = try self.machineType(manifest.server.type) } catch {
+                problems.append(ManifestProblem(field: "spec.server.type", text: error.message))
             }
             do throws(ProviderError) {
                 let wanted = manifest.rootDisk.sizeGB.map { Int64($0) * bytesInGigabyte }
@@ -32,18 +29,21 @@ extension LocalProvider {
     }
 
     public func createServer(_ specification: ServerSpecification) async throws(ProviderError) -> Server {
-        let server = try await run { (cancellation) throws(ProviderError) in
-            guard MachineType(specification.type) != nil else {
-                throw ProviderError(.invalid, "type \(quoted(specification.type)) is not \(MachineType.syntax)")
-            }
-            switch specification.boot {
-            case .image(let image, let bytes):
-                return try self.createServer(specification, image: image, rootBytes: bytes, cancellation)
-            case .disk(let disk):
-                return try self.createServer(specification, from: disk)
-            }
+        _ = try machineType(specification.type)
+        switch specification.boot {
+        case .image(let image, let bytes):
+            return await present(
+                try await run { (cancellation) throws(ProviderError) in
+                    try self.createServer(specification, image: image, rootBytes: bytes, cancellation)
+                })
+        case .disk(let id):
+            return await present(
+                try await change([id.text]) { (_) throws(ProviderError) in
+                    var disk = try self.require(id)
+                    try self.requireFree(disk)
+                    return try self.add(specification, with: &disk, Changes(), try Workspace(self.state))
+                })
         }
-        return await present(server)
     }
 
     private func createServer(
@@ -70,16 +70,6 @@ extension LocalProvider {
         return try add(specification, with: &disk, changes, workspace)
     }
 
-    private func createServer(
-        _ specification: ServerSpecification, from id: DiskID
-    ) throws(ProviderError) -> ServerMetadata {
-        let lease = try state.lease([id.text])
-        defer { withExtendedLifetime(lease) {} }
-        var disk = try require(id)
-        try requireFree(disk)
-        return try add(specification, with: &disk, Changes(), try Workspace(state))
-    }
-
     /// Makes the server appear together with its disk, attached.
     private func add(
         _ specification: ServerSpecification, with disk: inout DiskMetadata, _ prepared: Changes,
@@ -103,30 +93,33 @@ extension LocalProvider {
     public func configureServer(
         _ id: ServerID, tags: Tags, as configuration: ServerConfiguration
     ) async throws(ProviderError) {
-        try await change(id) { (server) throws(ProviderError) in server.configurationDigest = configuration.digest }
+        try await change([id.text]) { (_) throws(ProviderError) in
+            var server = try self.require(id)
+            server.configurationDigest = configuration.digest
+            try self.replace(server, .server)
+        }
     }
 
     public func changeType(of id: ServerID, to type: String) async throws(ProviderError) {
-        guard MachineType(type) != nil else {
-            throw ProviderError(.invalid, "type \(quoted(type)) is not \(MachineType.syntax)")
-        }
-        try await change(id) { (server) throws(ProviderError) in
+        _ = try machineType(type)
+        try await change([id.text]) { (_) throws(ProviderError) in
+            var server = try self.require(id)
             try self.requireStopped(server)
             server.type = type
+            try self.replace(server, .server)
         }
     }
 
     public func deleteServer(_ proof: ServerDeletionProof) async throws(ProviderError) {
-        try await run { (_) throws(ProviderError) in
-            let id = proof.server
-            let lease = try self.state.lease([id.text] + (try self.require(id).disks))
-            defer { withExtendedLifetime(lease) {} }
-            let server = try self.require(id)
+        let id = proof.server
+        try await change(withDisksOf: id) { (server, _) throws(ProviderError) in
             try self.requireStopped(server)
             guard !server.poweredOn else { throw self.conflict(id, "was shut down from inside; power it off first") }
             var changes = Changes()
             for disk in server.disks {
-                var disk = try self.require(DiskID(disk))
+                guard var disk = try self.state.load(DiskMetadata.self, .disk, disk), disk.server == id.text else {
+                    continue
+                }
                 disk.detach(at: self.now())
                 try changes.put(disk, .disk)
             }
@@ -136,7 +129,7 @@ extension LocalProvider {
     }
 
     public func attachDisk(_ disk: DiskID, to id: ServerID) async throws(ProviderError) {
-        try await change(id, disk) { (server, disk) throws(ProviderError) in
+        try await changeAttachment(disk, id) { (server, disk) throws(ProviderError) in
             if disk.server == id.text { return }
             try self.requireFree(disk)
             guard server.disks.count < Self.disksPerServer else {
@@ -148,7 +141,7 @@ extension LocalProvider {
     }
 
     public func detachDisk(_ disk: DiskID, from id: ServerID) async throws(ProviderError) {
-        try await change(id, disk) { (server, disk) throws(ProviderError) in
+        try await changeAttachment(disk, id) { (server, disk) throws(ProviderError) in
             guard disk.server == id.text else {
                 throw ProviderError(.conflict, "\(disk.id) is not attached to \(id)")
             }
@@ -162,27 +155,13 @@ extension LocalProvider {
 
     // MARK: Steps
 
-    private func change(
-        _ id: ServerID, _ body: @escaping @Sendable (inout ServerMetadata) throws(ProviderError) -> Void
-    ) async throws(ProviderError) {
-        try await run { (_) throws(ProviderError) in
-            let lease = try self.state.lease([id.text])
-            defer { withExtendedLifetime(lease) {} }
-            var server = try self.require(id)
-            try body(&server)
-            try self.replace(server)
-        }
-    }
-
     /// Changes a stopped server and a disk in one step.
-    private func change(
-        _ id: ServerID, _ disk: DiskID,
+    private func changeAttachment(
+        _ disk: DiskID, _ server: ServerID,
         _ body: @escaping @Sendable (inout ServerMetadata, inout DiskMetadata) throws(ProviderError) -> Void
     ) async throws(ProviderError) {
-        try await run { (_) throws(ProviderError) in
-            let lease = try self.state.lease([id.text, disk.text])
-            defer { withExtendedLifetime(lease) {} }
-            var (server, disk) = (try self.require(id), try self.require(disk))
+        try await change([server.text, disk.text]) { (_) throws(ProviderError) in
+            var (server, disk) = (try self.require(server), try self.require(disk))
             try self.requireStopped(server)
             try body(&server, &disk)
             var changes = Changes()
@@ -190,6 +169,13 @@ extension LocalProvider {
             try changes.put(disk, .disk)
             try Workspace(self.state).commit(changes)
         }
+    }
+
+    func machineType(_ text: String) throws(ProviderError) -> MachineType {
+        guard let type = MachineType(text) else {
+            throw ProviderError(.invalid, "there is no type \(quoted(text)) here; a type is \(MachineType.syntax)")
+        }
+        return type
     }
 
     func requireStopped(_ server: ServerMetadata) throws(ProviderError) {
