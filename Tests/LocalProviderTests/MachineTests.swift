@@ -100,8 +100,8 @@ import Testing
 
     @Test func `a guest that ignores the button loses its power at the deadline, and many stop at once`() async throws {
         let images = try deafImage()
-        defer { try? FileSystem.removeTree(images) }
-        let harness = try LocalHarness(images: images, powerOffDeadline: .seconds(2))
+        defer { images.remove() }
+        let harness = try LocalHarness(images: images.folder, powerOffDeadline: .seconds(2))
         defer { harness.tearDown() }
         var servers: [ServerID] = []
         for _ in 0..<4 { servers.append(try await deafServer(harness)) }
@@ -114,8 +114,8 @@ import Testing
 
     @Test func `a deadline that an operator left behind is kept by the next one`() async throws {
         let images = try deafImage()
-        defer { try? FileSystem.removeTree(images) }
-        let harness = try LocalHarness(images: images, powerOffDeadline: .seconds(600))
+        defer { images.remove() }
+        let harness = try LocalHarness(images: images.folder, powerOffDeadline: .seconds(600))
         defer { harness.tearDown() }
         let (seen, stopped) = (try await deafServer(harness), try await deafServer(harness))
         for server in [seen, stopped] { try await harness.provider.powerOff(server) }
@@ -237,12 +237,12 @@ import Testing
     }
 
     /// A folder with the image `deaf`: a boot sector that stops the processor at once and for ever.
-    private func deafImage() throws -> String {
-        let folder = try LocalHarness.temporaryFolder()
+    private func deafImage() throws -> Images {
+        let images = try Images()
         let code: [UInt8] = [0xfa, 0xf4, 0xeb, 0xfd]  // cli; hlt; jmp to the hlt
         let sector = code + [UInt8](repeating: 0, count: 506) + [0x55, 0xaa]
-        try FileSystem.create("\(folder)/deaf.raw", sector + [UInt8](repeating: 0, count: 1 << 20))
-        return folder
+        try images.write("deaf.raw", sector + [UInt8](repeating: 0, count: 1 << 20))
+        return images
     }
 
     private func deafServer(_ harness: LocalHarness) async throws -> ServerID {
@@ -258,7 +258,7 @@ import Testing
 
 /// Expects a call to be refused for one reason.
 func expect(
-    _ reason: ProviderError.Reason, _ location: SourceLocation = #_sourceLocation,
+    _ reason: ProviderError.Reason, at location: SourceLocation = #_sourceLocation,
     _ call: () async throws(ProviderError) -> Void
 ) async {
     do throws(ProviderError) {

@@ -126,15 +126,17 @@ public final class LocalProvider: Provider {
 
     @discardableResult
     private func enter() throws(ProviderError) -> String {
-        let found = try state.identity()
-        let first = identity.withLock { known in
-            known = known ?? found
-            return known
+        guard let known = identity.withLock({ $0 }) else {
+            let found = try state.identity()
+            return identity.withLock { known in
+                known = known ?? found
+                return found
+            }
         }
-        guard first == found else {
-            throw ProviderError(.host, "\(state.path) was \(first ?? "") and has become \(found); is its disk mounted?")
+        guard try state.recordedIdentity() == known else {
+            throw ProviderError(.host, "\(state.path) is not what it was, \(known); is its file system mounted?")
         }
-        return found
+        return known
     }
 
     // MARK: What it needs

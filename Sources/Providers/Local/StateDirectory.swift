@@ -64,14 +64,14 @@ struct StateDirectory: Sendable {
     ///
     /// - Throws: where the identity is gone although something is kept here.
     func identity() throws(ProviderError) -> String {
-        if let identity = try readIdentity() { return identity }
+        if let identity = try recordedIdentity() { return identity }
         guard path.hasPrefix("/"), !path.utf8.contains(where: { $0 < 0x20 }) else {
             throw ProviderError(.invalid, "the state directory is to be an absolute path, not \"\(path)\"")
         }
         try makeFolders()
         let lock = try commitLock(.exclusive)
         defer { withExtendedLifetime(lock) {} }
-        if let identity = try readIdentity() { return identity }
+        if let identity = try recordedIdentity() { return identity }
         for kind in Kind.allCases where try FileSystem.entries(of: absolute(kind.folder))?.isEmpty == false {
             throw ProviderError(
                 .host, "\(path) holds \(kind.folder) but its file `identity` is missing; restore that file")
@@ -84,7 +84,8 @@ struct StateDirectory: Sendable {
         return identity
     }
 
-    private func readIdentity() throws(ProviderError) -> String? {
+    /// - Returns: `nil` where there is none.
+    func recordedIdentity() throws(ProviderError) -> String? {
         guard let bytes = try FileSystem.read(absolute("identity")) else { return nil }
         let text = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         guard text.hasPrefix("local-"), text.utf8.count == 22 else {
