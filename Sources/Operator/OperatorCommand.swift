@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct OperatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "operator",

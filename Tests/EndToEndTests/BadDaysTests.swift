@@ -73,7 +73,7 @@ import Testing
         #expect(output.err.contains("enableInstanceServer"))
         #expect(sandbox.servers.count == 1)
         #expect(sandbox.snapshots.count == 1)
-        #expect(try sandbox.status("README.md").contains("box.yaml:13:5"))
+        #expect(try sandbox.status("README.md").contains("enableInstanceSever"))
     }
 
     @Test func `two manifests with one name freeze it, and both places are named`() throws {
