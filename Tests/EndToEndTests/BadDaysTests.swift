@@ -65,7 +65,8 @@ import Testing
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other")])
         #expect(try sandbox.reconcile().code == 0)
-        let broken = manifest(enabled: false).replacingOccurrences(of: "enableInstanceServer", with: "enableInstanceSever")
+        let broken = manifest(enabled: false).replacingOccurrences(
+            of: "enableInstanceServer", with: "enableInstanceSever")
         try sandbox.commit(["box.yaml": broken, "other.yaml": manifest("other", enabled: false, data: "snapshot")])
         let output = try sandbox.reconcile()
         #expect(output.code == 5)
@@ -115,7 +116,8 @@ import Testing
         try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
         for program in ["git", "git-receive-pack", "git-upload-pack", "ssh"] {
             try? FileManager.default.createSymbolicLink(
-                at: bin.appendingPathComponent(program), withDestinationURL: URL(fileURLWithPath: "/usr/bin/" + program))
+                at: bin.appendingPathComponent(program), withDestinationURL: URL(fileURLWithPath: "/usr/bin/" + program)
+            )
         }
         let output = try sandbox.reconcile("--timeout", "20s", environment: ["PATH": bin.path])
         #expect(output.code == 3)
@@ -195,6 +197,19 @@ import Testing
         #expect(output.err.contains("operator recover"))
         #expect(sandbox.servers == servers)
         #expect(sandbox.names(in: "disks", suffix: ".raw") == disks)
+
+        let proposal = try sandbox.run("recover")
+        #expect(proposal.code == 2)
+        #expect(proposal.out.contains("holds the newest data"))
+        #expect(try sandbox.reconcile().code == 3)
+        #expect(try sandbox.run("recover", "--accept").code == 0)
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.servers == servers)
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.console.contains("BOOTS=2"))
     }
 
     @Test func `a record that was edited by hand stops its instance and no other`() throws {
@@ -203,7 +218,8 @@ import Testing
         #expect(try sandbox.reconcile().code == 0)
         try sandbox.git("clone", "-q", "-b", "status", "repository.git", "reader")
         let file = sandbox.root.appendingPathComponent("reader/instances/box.yaml")
-        let text = try String(contentsOf: file, encoding: .utf8).replacingOccurrences(of: "state: live", with: "state: alive")
+        let text = try String(contentsOf: file, encoding: .utf8).replacingOccurrences(
+            of: "state: live", with: "state: alive")
         try text.write(to: file, atomically: true, encoding: .utf8)
         try sandbox.git("-C", "reader", "commit", "-qam", "edited")
         try sandbox.git("-C", "reader", "push", "-q", "origin", "status")

@@ -110,7 +110,9 @@ final class Sandbox: Sendable {
     /// The raw file of the only disk of this many bytes.
     func disk(ofGigabytes size: Int) throws -> URL {
         let disks = names(in: "disks", suffix: ".raw").map { root.appendingPathComponent("machines/disks/" + $0) }
-            .filter { (try? FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int) == size * 1_000_000_000 }
+            .filter {
+                (try? FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int) == size * 1_000_000_000
+            }
         guard let only = disks.first, disks.count == 1 else { throw Trouble(text: "disks: \(disks)") }
         return only
     }
