@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct OperatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "operator",
@@ -24,7 +23,7 @@ struct OperatorCommand: AsyncParsableCommand {
         version: "operator \(version)",
         subcommands: [
             ReconcileCommand.self, RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
-            SchemaCommand.self,
+            SchemaCommand.self, RecoverCommand.self,
         ])
 
     /// Of the program; the status branch and the tags have versions of their own.

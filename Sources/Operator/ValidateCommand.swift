@@ -32,7 +32,7 @@ struct ValidateCommand: AsyncParsableCommand {
             for diagnostic in configuration.diagnostics {
                 print(terminalText(diagnostic.description) + "\n", to: 2)
                 if isTerminal, let source = bytes[diagnostic.file] {
-                    print(excerpt(of: diagnostic, in: source), to: 2)
+                    print(excerpt(of: diagnostic, in: source) + "\n", to: 2)
                 }
             }
             let count = configuration.manifests.count

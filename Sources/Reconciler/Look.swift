@@ -12,10 +12,13 @@ extension Reconciler {
         for (place, view) in views {
             if case .seen(_, _, let inventory) = view { indices[place] = InventoryIndex(inventory) }
         }
+        let hopeless = Set(views.filter { isHopeless($0.value, at: $0.key) }.map(\.key))
         for subject in subjects {
             let view = subject.place.flatMap { views[$0] }
             let index = subject.place.flatMap { indices[$0] }
-            round.entries[subject.name] = await entry(for: subject, view: view, index: index, head: head)
+            var entry = await entry(for: subject, view: view, index: index)
+            entry.isGivenUp = entry.isGivenUp || entry.unknown != nil && subject.place.map(hopeless.contains) ?? true
+            round.entries[subject.name] = entry
         }
         let uids = Set(book.records.values.map(\.uid))
         round.foreign = indices.sorted { $0.key < $1.key }.flatMap { place, index in
@@ -24,6 +27,13 @@ extension Reconciler {
         await validate(&round)
         decide(&round, approval: Approval(commit: head.commit, message: head.message))
         return round
+    }
+
+    private mutating func isHopeless(_ view: Observer.View, at place: ProviderPlace) -> Bool {
+        switch view {
+        case .seen: return memory.looked(at: place, failed: false)
+        case .unknown(_, let isFinal): return memory.looked(at: place, failed: true) || isFinal
+        }
     }
 
     private func foreign(_ id: ResourceID, _ tags: Tags, _ place: ProviderPlace) -> ForeignResource {
@@ -66,7 +76,7 @@ extension Reconciler {
     // MARK: Entries
 
     private mutating func entry(
-        for subject: Subject, view: Observer.View?, index: InventoryIndex?, head: ConfigurationHead
+        for subject: Subject, view: Observer.View?, index: InventoryIndex?
     ) async -> Round.Entry {
         var situation = Situation(
             name: subject.name, desired: subject.desired, record: subject.record, observation: Observation(),
@@ -82,7 +92,7 @@ extension Reconciler {
         }
         switch view {
         case nil: return entry
-        case .unknown(let why):
+        case .unknown(let why, _):
             entry.unknown = why
             return entry
         case .seen(let provider, let account, _):
@@ -171,17 +181,23 @@ extension Reconciler {
             return problems
         } catch {
             entry?.unknown = error.message
+            entry?.isGivenUp = error.isForPerson
             return []
         }
     }
 
     // MARK: Deciding
 
-    private func decide(_ round: inout Round, approval: Approval) {
+    private mutating func decide(_ round: inout Round, approval: Approval) {
         for name in round.names {
             guard var entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp else { continue }
             if approval.covers([name]) { entry.situation.approval = approval.commit }
             entry.decision = checked(entry.situation)
+            if case .halt = entry.decision {
+                entry.isDoubtful = !memory.halted(name, true)
+            } else {
+                _ = memory.halted(name, false)
+            }
             if let setback = memory.setback(name) {
                 entry.failure = Explanation("CallFailed", setback.error.message)
                 entry.isGivenUp = memory.isGivenUp(name, at: surroundings.clock.now)

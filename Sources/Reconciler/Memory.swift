@@ -17,6 +17,8 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
     private var runningSince: [ServerID: Moment] = [:]
     private var setbacks: [InstanceName: Setback<Moment>] = [:]
     private var pass = 0
+    private var halts: [InstanceName: Int] = [:]
+    private var failedLooks: [ProviderPlace: Int] = [:]
 
     // MARK: Create calls
 
@@ -64,6 +66,26 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
         return since.duration(to: moment).components.seconds
     }
 
+    // MARK: Looks in a row
+
+    /// A halt counts once it was seen this often in a row: the first may come from a status that another operator has
+    /// just moved on from.
+    private static var haltsThatCount: Int { 3 }
+    /// A place counts as unreachable after this many failed looks in a row; each look has retries of its own.
+    private static var failedLooksThatCount: Int { 4 }
+
+    /// - Returns: whether the halt is final.
+    mutating func halted(_ name: InstanceName, _ isHalted: Bool) -> Bool {
+        halts[name] = isHalted ? (halts[name] ?? 0) + 1 : nil
+        return (halts[name] ?? 0) >= Self.haltsThatCount
+    }
+
+    /// - Returns: whether there is no use in looking again in this pass.
+    mutating func looked(at place: ProviderPlace, failed: Bool) -> Bool {
+        failedLooks[place] = failed ? (failedLooks[place] ?? 0) + 1 : nil
+        return (failedLooks[place] ?? 0) >= Self.failedLooksThatCount
+    }
+
     // MARK: Setbacks
 
     func setback(_ name: InstanceName) -> Setback<Moment>? { setbacks[name] }
@@ -75,7 +97,11 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
     }
 
     /// A new pass gives another try to what an earlier one has given up, once its pause is over.
-    mutating func beginPass() { pass += 1 }
+    mutating func beginPass() {
+        pass += 1
+        halts = [:]
+        failedLooks = [:]
+    }
 
     /// Whether a pass leaves the instance alone: a person has to act, or a later pass tries again.
     func isGivenUp(_ name: InstanceName, at moment: Moment) -> Bool {
@@ -105,11 +131,8 @@ struct Setback<Moment: InstantProtocol>: Sendable where Moment.Duration == Durat
 
     /// Whether a person has to act before another try makes sense in this pass.
     var isFinal: Bool {
-        switch error.reason {
-        case .quota, .unauthorized, .forbidden, .invalid, .host: true
-        case .capacity: count >= 3
-        case .notFound, .conflict, .inUse, .rateLimited, .unavailable, .unknownOutcome: count >= Self.mostInARow
-        }
+        if error.isForPerson { return true }
+        return error.reason == .capacity ? count >= 3 : count >= Self.mostInARow
     }
 
     /// Doubles from half a second up to five minutes; between half of that and all of it, so that many do not return

@@ -10,7 +10,8 @@ struct Observer: Sendable {
     /// A place as it was seen, or why it was not.
     enum View: Sendable {
         case seen(any Provider, account: String, Inventory)
-        case unknown(String)
+        /// `isFinal`: looking again is no use.
+        case unknown(String, isFinal: Bool)
     }
 
     func look(at places: Set<ProviderPlace>) async -> [ProviderPlace: View] {
@@ -26,16 +27,16 @@ struct Observer: Sendable {
 
     private func view(of place: ProviderPlace) async -> View {
         switch lookup(place) {
-        case .missing(let why): return .unknown(why)
+        case .missing(let why): return .unknown(why, isFinal: true)
         case .found(let provider):
             do {
                 let account = try await provider.account()
                 switch await provider.list() {
                 case .complete(let inventory): return .seen(provider, account: account, inventory)
-                case .unknown(let why): return .unknown(why)
+                case .unknown(let why): return .unknown(why, isFinal: false)
                 }
             } catch {
-                return .unknown(error.message)
+                return .unknown(error.message, isFinal: error.isForPerson)
             }
         }
     }

@@ -10,6 +10,8 @@ struct Round: Sendable {
         /// A call that failed and is waited out, or will not be tried again in this pass.
         var failure: Explanation?
         var isGivenUp = false
+        /// It halts, but not yet for long enough to be sure.
+        var isDoubtful = false
         /// Its file is left as it is, for a person to mend.
         var isRecordUnreadable = false
         /// Why nothing is known of it.

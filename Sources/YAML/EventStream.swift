@@ -50,12 +50,6 @@ struct EventStream: ~Copyable {
         return memchr(raw.value, 0, raw.length) != nil
     }
 
-    /// Whether a scalar in quotes has the tag `!`, which libyaml reports nowhere else.
-    var isQuotedScalarWithBareTag: Bool {
-        let raw = event.pointee.data.scalar
-        return raw.plain_implicit != 0 && raw.style != YAML_PLAIN_SCALAR_STYLE
-    }
-
     /// The anchor of a node, or the name of an alias.
     var anchor: String? {
         let data = event.pointee.data

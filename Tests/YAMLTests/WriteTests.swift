@@ -84,6 +84,12 @@ import Testing
         #expect(lines(.sequence([.text("a")]), flow: .fitting(columns: 80)) == ["- a"])
     }
 
+    @Test func `text of several lines is not put into brackets`() {
+        let document = Node.mapping([("k", .sequence([.text("a\nb"), .text(" \n")]))])
+        #expect(lines(document, flow: .fitting(columns: 80)) == ["k:", "  - |-", "    a", "    b", #"  - " \n""#])
+        #expect(lines(.mapping([("k", .sequence([.text(" \n")]))]), flow: .fitting(columns: 80)) == [#"k: [" \n"]"#])
+    }
+
     @Test(arguments: [
         "word", "two words", "a-b", "-x", "--flag", "http://host/?q=a#b", "a:b", "it's", "x,y", "a]b", "c:\\dir",
         "L4-1-24G",
