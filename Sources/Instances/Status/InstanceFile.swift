@@ -53,7 +53,7 @@ public struct InstanceFile: Hashable, Sendable {
                 record = .failure(.broken(.start, "the file holds no status"))
                 return
             }
-            lineage = fields.fields("metadata")?.identifier("lineage")
+            lineage = fields.fields("metadata")?.lineage("lineage")
             status = fields.node("status").flatMap { InstanceStatus(node: $0, name: name) }
             record = Result { () throws(RecordError) in try Self.record(of: name, in: document, fields) }
         } catch {
@@ -75,8 +75,8 @@ public struct InstanceFile: Hashable, Sendable {
         guard metadata?.text("name") == name.text else {
             throw .broken(metadata?.node("name")?.mark ?? document.mark, "metadata.name must be \(name)")
         }
-        guard metadata?.text("lineage").map(\.isEmpty) == false else {
-            throw .broken(fields.node("metadata")?.mark ?? document.mark, "metadata.lineage is missing")
+        guard metadata?.lineage("lineage") != nil else {
+            throw .broken(fields.node("metadata")?.mark ?? document.mark, "metadata.lineage is missing or is none")
         }
         guard let node = fields.node("record") else { throw .broken(document.mark, "the record was taken out") }
         if case .scalar(let scalar) = node.content, scalar.isNull { return nil }

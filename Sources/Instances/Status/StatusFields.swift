@@ -25,6 +25,13 @@ struct StatusFields {
     func identifier<Kind>(_ key: String) -> Identifier<Kind>? { text(key).map { Identifier($0) } }
     func fields(_ key: String) -> StatusFields? { StatusFields(node(key)) }
 
+    /// Whose a branch is; `nil` for what no operator would have minted.
+    func lineage(_ key: String) -> OwnerID? {
+        guard let text = text(key), (1...64).contains(text.utf8.count) else { return nil }
+        let isClean = text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        return isClean ? OwnerID(text) : nil
+    }
+
     func operation(_ key: String) -> Operation? {
         node(key).flatMap { try? Operation(node: $0, path: key) }
     }
@@ -66,4 +73,8 @@ struct FieldList {
     }
 
     mutating func list(_ key: String, _ items: [Node]) { pairs.append((key, .sequence(items))) }
+}
+
+func isAlphanumeric(_ byte: UInt8) -> Bool {
+    isLowercaseAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
 }
