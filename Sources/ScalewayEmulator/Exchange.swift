@@ -2,7 +2,7 @@
 public struct APIRequest: Hashable, Sendable, Codable {
     /// In capital letters.
     public var method: String
-    /// Without the query, decoded.
+    /// Without the query, as it was sent.
     public var path: String
     /// In the order of the address, decoded; a name may come several times.
     public var query: [Parameter]
@@ -62,7 +62,8 @@ public struct APIResponse: Hashable, Sendable, Codable {
         self.body = body
     }
 
-    init(_ status: Int, _ json: JSON, headers: [Header] = []) {
+    /// An answer of JSON.
+    public init(_ status: Int, _ json: JSON, headers: [Header] = []) {
         self.init(status: status, headers: [Header("Content-Type", "application/json")] + headers, body: json.bytes)
     }
 

@@ -22,7 +22,7 @@ struct Route: Sendable {
         var parameters: [String: String] = [:]
         for (segment, text) in zip(segments, path) {
             if segment.first == "{" {
-                parameters[String(segment.dropFirst().dropLast())] = String(text)
+                parameters[String(segment.dropFirst().dropLast())] = decodePercents(text)
             } else if segment != text {
                 return nil
             }

@@ -118,9 +118,9 @@ extension World {
         return iops
     }
 
-    /// A size in bytes that a volume can have.
+    /// A size in bytes that a volume can have; 0 is none, which is how the Python SDK says it.
     static func size(_ fields: Fields) throws(Refusal) -> Int? {
-        guard let size = try fields.integer("size") else { return nil }
+        guard let size = try fields.integer("size"), size != 0 else { return nil }
         guard Volume.sizes.contains(size), size % Volume.gigabyte == 0 else {
             throw .invalid(fields.path + "size", "constraint", "must be 1 GB to 10 TB in steps of 1 GB")
         }

@@ -20,15 +20,16 @@ struct Laboratory {
     mutating func wait(seconds: Double = longEnough) { now = now.advanced(bySeconds: seconds) }
 
     mutating func send(_ method: String, _ address: String, _ body: JSON? = nil) -> APIResponse {
+        answer(method, address, body).response
+    }
+
+    /// The answer with what is to happen to it on its way.
+    mutating func answer(_ method: String, _ address: String, _ body: JSON? = nil) -> Emulator.Answer {
         let parts = address.split(separator: "?", maxSplits: 1)
-        let query = parts.dropFirst().first?.split(separator: "&").map { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return APIRequest.Parameter(String(sides[0]), sides.count > 1 ? String(sides[1]) : "")
-        }
+        let query = parts.dropFirst().first.map { APIRequest.Parameter.list($0) } ?? []
         return emulator.handle(
             APIRequest(
-                method, String(parts[0]), query: query ?? [], token: configuration.secretKey,
-                body: body?.bytes ?? []),
+                method, String(parts[0]), query: query, token: configuration.secretKey, body: body?.bytes ?? []),
             at: now)
     }
 

@@ -177,7 +177,7 @@ import Testing
                 "PATCH", "\(servers)/\(id)/user_data/cloud-init", token: lab.configuration.secretKey,
                 contentType: "text/plain", body: bytes),
             at: lab.now)
-        #expect(written.status == 204)
+        #expect(written.response.status == 204)
         #expect(lab.send("GET", "\(servers)/\(id)/user_data/cloud-init").body == bytes)
         #expect(lab.expect(200, "GET", "\(servers)/\(id)/user_data")["user_data"] == ["cloud-init"])
         lab.expect(204, "DELETE", "\(servers)/\(id)/user_data/cloud-init")
