@@ -25,7 +25,7 @@ public final class StreamingExchange {
         _ request: Request, configuration: ClientConfiguration = .fromEnvironment(),
         isCancelled: @escaping () -> Bool = { false }
     ) throws(HTTPError) {
-        transfer = try Transfer(request, configuration, isStreaming: true)
+        transfer = try Transfer(request, request.checkedURL(configuration), configuration, isStreaming: true)
         guard let multi = MultiHandle(), multi.add(transfer) else {
             throw .invalid(reason: "libcurl does not start", request.context(""))
         }
@@ -41,7 +41,7 @@ public final class StreamingExchange {
     ///
     /// - Returns: as soon as the head of the answer is complete.
     public func start() throws(HTTPError) -> (status: Int, headers: Headers) {
-        if deadline == nil { deadline = .now + transfer.request.deadline }
+        if deadline == nil { deadline = .now + transfer.request.deadline.bounded }
         while !transfer.head.isComplete {
             if let result {
                 try result.get()

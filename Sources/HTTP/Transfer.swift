@@ -8,8 +8,9 @@ final class Transfer {
     /// many of them keep the network busy while the reader works.
     static let streamingBuffer = 1 << 20
 
+    /// The owner's name for it.
+    let id: UInt64
     let request: Request
-    let url: RemoteURL
     private(set) var easy: EasyHandle
     private(set) var head = ResponseHead()
     private(set) var body: [UInt8] = []
@@ -22,11 +23,16 @@ final class Transfer {
     private var isPaused = false
     private var refusal: HTTPError?
 
-    /// - Parameter isStreaming: the body is taken piece by piece with ``take(into:)`` and never decompressed.
-    init(_ request: Request, _ configuration: ClientConfiguration, isStreaming: Bool) throws(HTTPError) {
+    /// - Parameters:
+    ///   - url: what ``Request/checkedURL(_:)`` made of the request's.
+    ///   - isStreaming: the body is taken piece by piece with ``take(into:)`` and never decompressed.
+    init(
+        _ request: Request, _ url: RemoteURL, _ configuration: ClientConfiguration, id: UInt64 = 0,
+        isStreaming: Bool = false
+    ) throws(HTTPError) {
+        self.id = id
         self.request = request
         bufferLimit = isStreaming ? Self.streamingBuffer : .max
-        url = try request.checkedURL(configuration)
         do {
             easy = try EasyHandle()
             try easy.configure(request, url, configuration, isStreaming: isStreaming)
@@ -51,6 +57,13 @@ final class Transfer {
         default:
             return .refusedBeforeSend(context)
         }
+    }
+
+    /// The whole answer, for a transfer that is not streaming.
+    func outcome(_ code: CURLcode) -> Result<Response, HTTPError> {
+        if let error = failure(code) { return .failure(error) }
+        guard head.isComplete else { return .failure(.interrupted(request.context("the answer has no head"))) }
+        return .success(Response(status: head.status, headers: Headers(head.fields), body: body))
     }
 
     /// Moves waiting bytes of the body into `buffer`.
@@ -138,7 +151,8 @@ extension Request {
         HTTPError.Context(method: method, url: RemoteURL.redacted(url), words: words)
     }
 
-    fileprivate func checkedURL(_ configuration: ClientConfiguration) throws(HTTPError) -> RemoteURL {
+    /// - Throws: `.invalid` for what must not or cannot be sent.
+    func checkedURL(_ configuration: ClientConfiguration) throws(HTTPError) -> RemoteURL {
         guard let remote = RemoteURL(url) else {
             throw .invalid(reason: "not an http or https URL", context(""))
         }

@@ -22,8 +22,9 @@ extension EasyHandle {
             try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         } else {
             try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-            // Wait to learn whether a new connection speaks HTTP/2 rather than open the next one.
-            try set(CURLOPT_PIPEWAIT, true)
+            // Wait to learn whether a new connection speaks HTTP/2 rather than open the next one. The TLS handshake
+            // tells; without TLS only the first answer would, and everybody would wait for that.
+            try set(CURLOPT_PIPEWAIT, url.scheme == "https")
             try set(CURLOPT_ACCEPT_ENCODING, "gzip")
         }
     }
@@ -99,11 +100,13 @@ extension Method {
 }
 
 extension Duration {
+    /// For ever, and no sum with it overflows.
+    private static let longest = Duration.seconds(365 * 24 * 3600)
+
+    var bounded: Duration { min(self, Self.longest) }
+
     /// At least 1: libcurl takes zero for "no limit".
     var curlMilliseconds: Int {
-        let (seconds, attoseconds) = components
-        // A year is for ever, and the sum cannot overflow.
-        let wholeSeconds = min(max(seconds, 0), 365 * 24 * 3600)
-        return max(1, Int(wholeSeconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+        max(1, Int(bounded / .milliseconds(1)))
     }
 }
