@@ -19,7 +19,10 @@ let package = Package(
     name: "operator",
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
+        .target(name: "Instances", dependencies: ["YAML"], swiftSettings: safe),
+        .target(name: "Reconciler", dependencies: ["Instances"], swiftSettings: safe),
+        .testTarget(name: "InstancesTests", dependencies: ["Instances"], swiftSettings: strict),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     ]
 )

@@ -1,0 +1,105 @@
+/// An inventory sorted by whom its resources belong to, so that each instance's share is found without a search.
+public struct InventoryIndex: Sendable {
+    private var servers: [ServerID: Server] = [:]
+    private var disks: [DiskID: Disk] = [:]
+    private var snapshots: [SnapshotID: Snapshot] = [:]
+    private var companions: [InstanceUID: [Companion]] = [:]
+    private var byInstance: [InstanceUID: [ResourceID]] = [:]
+    private var byName: [InstanceName: [(InstanceUID, ResourceID)]] = [:]
+    private var disksByServer: [ServerID: [DiskID]] = [:]
+
+    public init(_ inventory: Inventory) {
+        for server in inventory.servers {
+            servers[server.id] = server
+            note(.server(server.id), server.tags)
+        }
+        for disk in inventory.disks {
+            disks[disk.id] = disk
+            note(.disk(disk.id), disk.tags)
+            if let server = disk.attachment?.server { disksByServer[server, default: []].append(disk.id) }
+        }
+        for snapshot in inventory.snapshots {
+            snapshots[snapshot.id] = snapshot
+            note(.snapshot(snapshot.id), snapshot.tags)
+        }
+        for companion in inventory.companions {
+            guard let tags = companion.tags else { continue }
+            companions[tags.instance, default: []].append(companion)
+        }
+    }
+
+    private mutating func note(_ id: ResourceID, _ tags: Tags?) {
+        guard let tags else { return }
+        byInstance[tags.instance, default: []].append(id)
+        byName[tags.name, default: []].append((tags.instance, id))
+    }
+
+    /// Everything listed that concerns one instance.
+    ///
+    /// - Parameters:
+    ///   - record: `nil` for an instance seen for the first time: then only its namesakes are found.
+    ///   - answered: what create calls of this process answered; listings may lag behind them.
+    /// - Returns: the observation, and the ids that have to be read one by one because the listing lacks them.
+    public func share(
+        of name: InstanceName, record: Record?, answered: [ResourceID]
+    ) -> (observation: Observation, unlisted: [ResourceID]) {
+        var observation = Observation()
+        observation.namesakes = (byName[name] ?? []).filter { $0.0 != record?.uid }.map(\.1).sorted()
+        guard let record else { return (observation, []) }
+        var unlisted: [ResourceID] = []
+        for id in Set((byInstance[record.uid] ?? []) + record.namedResources + answered)
+        where !add(id, to: &observation) {
+            unlisted.append(id)
+        }
+        // What the provider made together with the server carries no tags yet.
+        if let server = record.server.id, let bootDisk = servers[server]?.bootDisk {
+            if !add(.disk(bootDisk), to: &observation) { unlisted.append(.disk(bootDisk)) }
+        }
+        addForeignDisks(of: record, to: &observation)
+        observation.companions = Dictionary(
+            uniqueKeysWithValues: (companions[record.uid] ?? []).map { ($0.id, $0) })
+        return (observation, Set(unlisted).sorted())
+    }
+
+    private func add(_ id: ResourceID, to observation: inout Observation) -> Bool {
+        switch id {
+        case .server(let id): observation.servers[id] = servers[id].map(Sighting.seen)
+        case .disk(let id): observation.disks[id] = disks[id].map(Sighting.seen)
+        case .snapshot(let id): observation.snapshots[id] = snapshots[id].map(Sighting.seen)
+        case .companion: return true
+        }
+        return contains(id)
+    }
+
+    private func contains(_ id: ResourceID) -> Bool {
+        switch id {
+        case .server(let id): servers[id] != nil
+        case .disk(let id): disks[id] != nil
+        case .snapshot(let id): snapshots[id] != nil
+        case .companion: true
+        }
+    }
+
+    private func addForeignDisks(of record: Record, to observation: inout Observation) {
+        guard let server = record.server.id else { return }
+        let ours = Set(observation.disks.keys)
+        observation.foreignDisks = (disksByServer[server] ?? []).sorted().filter { !ours.contains($0) }
+            .compactMap { disks[$0] }
+    }
+
+    /// Resources that carry the operator's tags but belong to none of these instances.
+    public func strangers(knowing uids: Set<InstanceUID>) -> [(ResourceID, Tags)] {
+        byInstance.filter { !uids.contains($0.key) }.flatMap(\.value).sorted().compactMap { id in
+            tags(of: id).map { (id, $0) }
+        }
+    }
+
+    private func tags(of id: ResourceID) -> Tags? {
+        switch id {
+        case .server(let id): servers[id]?.tags
+        case .disk(let id): disks[id]?.tags
+        case .snapshot(let id): snapshots[id]?.tags
+        case .companion: nil
+        }
+    }
+}

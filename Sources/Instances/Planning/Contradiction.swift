@@ -1,0 +1,72 @@
+/// Looks for what should be impossible: signs that the record is old, or that somebody else acts in its name.
+///
+/// - Returns: why the instance must halt; `nil` where record and observation can both be true.
+func contradiction(in situation: Situation, record: Record) -> Explanation? {
+    if !record.isEmpty, record.account != situation.account {
+        return Explanation(
+            "OtherAccount",
+            "recorded in account \(record.account), but the credentials are for \(situation.account); nothing seen there "
+                + "says anything about this instance: use the credentials of \(record.account)")
+    }
+    let resources = taggedResources(situation.observation)
+    for (id, tags) in resources {
+        if let why = contradiction(of: id, tags, record: record, owner: situation.owner) { return why }
+    }
+    return nil
+}
+
+/// Everything seen that carries the operator's tags, in a fixed order.
+func taggedResources(_ observation: Observation) -> [(id: ResourceID, tags: Tags)] {
+    let servers = observation.seenServers.map { (ResourceID.server($0.id), $0.tags) }
+    let disks = observation.seenDisks.map { (ResourceID.disk($0.id), $0.tags) }
+    let snapshots = observation.seenSnapshots.map { (ResourceID.snapshot($0.id), $0.tags) }
+    return (servers + disks + snapshots).compactMap { id, tags in tags.map { (id, $0) } }
+}
+
+private func contradiction(
+    of id: ResourceID, _ tags: Tags, record: Record, owner: OwnerID
+) -> Explanation? {
+    let recover =
+        "the status branch was probably rolled back or edited; nothing is touched: bring the branch back, or "
+        + "run `operator recover`"
+    guard tags.instance == record.uid, tags.owner == owner else {
+        return Explanation("ForeignResource", "\(id) is in the record but its tags say it is not this instance's")
+    }
+    if tags.operation.epoch > record.epoch {
+        return Explanation(
+            "RecordIsOld", "\(id) was made by a later operation (\(tags.operation)) than the record knows; \(recover)")
+    }
+    let known = record.operations.contains(tags.operation) || record.names(id)
+    // Operations older than those remembered cannot be told from unknown ones.
+    if !known {
+        return Explanation("UnknownOperation", "\(id) was made by an unknown operation (\(tags.operation)); \(recover)")
+    }
+    if tags.condemned, !record.condemns(id), record.names(id) {
+        return Explanation("RecordIsOld", "\(id) is condemned by its tag but in use by the record; \(recover)")
+    }
+    return nil
+}
+
+extension Record {
+    /// Whether the record speaks of this resource.
+    public func names(_ id: ResourceID) -> Bool {
+        if condemns(id) { return true }
+        switch id {
+        case .server(let id): return server.id == id
+        case .disk(let id): return data.disk == id || root.id == id
+        case .snapshot(let id): return uses(id)
+        case .companion: return false
+        }
+    }
+
+    /// Every resource that the record speaks of, in a fixed order: what must be read by id where a listing lacks it.
+    public var namedResources: [ResourceID] {
+        var ids: [ResourceID] = condemned.map(\.resource)
+        if let id = server.id { ids.append(.server(id)) }
+        if let id = data.disk { ids.append(.disk(id)) }
+        if let id = root.id { ids.append(.disk(id)) }
+        ids += snapshots.map { .snapshot($0.id) }
+        if let id = rootSnapshot.verified?.id { ids.append(.snapshot(id)) }
+        return Set(ids).sorted()
+    }
+}

@@ -1,0 +1,331 @@
+/// The way of the data between disk and snapshot. Every case is a place that a crash can leave it in.
+extension Planner {
+    func dataStep() -> Decision? {
+        switch record.data {
+        case .none: beginCreating()
+        case .creating(let operation): create(operation)
+        case .live(let disk, _): live(disk)
+        case .quiescing(let disk, let operation): quiesce(disk, operation)
+        case .snapshotting(let disk, let operation, let detachedAt): cut(disk, operation, detachedAt)
+        case .deleting(let disk, let snapshot, _, let detachedAt): drop(disk, savedIn: snapshot, detachedAt)
+        case .snapshot(let snapshot): stored(snapshot)
+        case .restoring(let snapshot, let operation): restore(snapshot, operation)
+        }
+    }
+
+    // MARK: The first disk
+
+    private func beginCreating() -> Decision? {
+        guard goal.data == .live else { return nil }
+        guard situation.observation.namesakes.isEmpty else { return .halt(unknownNamesakes(situation)) }
+        return begin(.start, "CreatingDataDisk", "making an empty data disk") { record, operation in
+            record.data = .creating(operation)
+        }
+    }
+
+    private func create(_ operation: Operation) -> Decision? {
+        switch creation(disks(of: operation, role: .data)) {
+        case .doubled:
+            return doubled("data disks", operation)
+        case .found(let disk):
+            return adopt(disk, operation, then: { $0.data = .none }, verified: true)
+        case .callable where goal.data != .live:
+            return publish("DataDiskNotNeeded", "the data disk is not wanted any more") { $0.data = .none }
+        case .callable:
+            let specification = DiskSpecification(
+                name: "\(record.name)-data", tags: tags(.data, operation), sizeBytes: wantedDataBytes, source: nil,
+                iops: goal.manifest?.dataDisk?.iops)
+            return act(.start, .createDisk(specification), "CreatingDataDisk", "making an empty data disk")
+        case .pending:
+            return wait("CreatingDataDisk", "waiting to see whether the data disk was made")
+        case .givenUp:
+            return publish("DataDiskNotMade", "the data disk was not made; trying again") { $0.data = .none }
+        }
+    }
+
+    /// Records a disk that an operation made, once it is ready.
+    private func adopt(
+        _ disk: Disk, _ operation: Operation, then fallBack: (inout Record) -> Void, verified: Bool
+    ) -> Decision {
+        switch disk.state {
+        case .available, .attached:
+            guard verified else {
+                return halt(
+                    "DiskMismatch", "disk \(disk.id) does not have the source or size it was made with; it is not used")
+            }
+            return publish("DataDiskReady", "data disk \(disk.id) is ready") { $0.data = .live(disk.id, operation) }
+        case .error:
+            return publish("DataDiskFailed", "data disk \(disk.id) could not be made; trying again") { record in
+                record.condemn(.disk(disk.id), as: operation, because: .abandoned)
+                fallBack(&record)
+            }
+        case .creating, .busy, .deleting, .locked, .unknown:
+            return wait("CreatingDataDisk", "data disk \(disk.id) is being made")
+        }
+    }
+
+    var wantedDataBytes: Int64? { goal.manifest?.dataDisk.map { Int64($0.sizeGB) * bytesInGigabyte } }
+
+    // MARK: Live
+
+    private func live(_ id: DiskID) -> Decision? {
+        switch sighting(id) {
+        case .unknown(let why): return wait("DataDiskUnknown", "data disk \(id) cannot be read: \(why)")
+        case .missing:
+            return sighting(id).isGone ? diskLost(id) : wait("DataDiskUnknown", "data disk \(id) is not listed")
+        case .seen(let disk):
+            if let attachment = disk.attachment, attachment.server != record.server.id,
+                !record.condemns(.server(attachment.server))
+            {
+                return halt(
+                    "DataDiskElsewhere",
+                    "data disk \(id) is attached to server \(attachment.server), which is not this instance's: detach it"
+                )
+            }
+            return leaveLive(disk)
+        }
+    }
+
+    private func leaveLive(_ disk: Disk) -> Decision? {
+        switch goal.data {
+        case .live, .none: return nil
+        case .snapshot:
+            return begin(.stop, "Stopping", "the data disk is to become a snapshot") { record, operation in
+                record.data = .quiescing(disk.id, operation)
+            }
+        case .destroyed:
+            return destroyData(alsoDisk: disk.id)
+        }
+    }
+
+    private func diskLost(_ id: DiskID) -> Decision {
+        guard let newest = record.snapshots.last else {
+            return halt(
+                "DataDiskMissing",
+                "data disk \(id) is gone and there is no snapshot of it. Nothing is made in its place: bring the disk back, "
+                    + "or give the data up by taking dataDisk out of the manifest with an approval")
+        }
+        guard situation.approval != nil else {
+            let time = newest.createdAt.map { " of \($0)" } ?? ""
+            return halt(
+                "DataDiskMissing",
+                "data disk \(id) is gone. Snapshot \(newest.id)\(time) holds older content; to go on from it commit with "
+                    + "the trailer `Operator-Approve: \(record.name)`")
+        }
+        return begin(.start, "RestoringOlder", "approved: going on from snapshot \(newest.id)") { record, operation in
+            record.data = .restoring(newest.id, operation)
+        }
+    }
+
+    // MARK: From disk to snapshot
+
+    /// Whether the disk may still go back to its server: never once it was condemned, because a late deletion may land.
+    private func canTurnBack(_ disk: DiskID) -> Bool { goal.data == .live && !record.condemns(.disk(disk)) }
+
+    private func turnBack(_ disk: DiskID) -> Decision {
+        begin(.start, "StopCancelled", "the data disk is wanted live again") { record, operation in
+            record.data = .live(disk, operation)
+        }
+    }
+
+    private func quiesce(_ id: DiskID, _ operation: Operation) -> Decision? {
+        guard let disk = seen(id) else { return unseenDisk(id) }
+        if canTurnBack(id) { return turnBack(id) }
+        if let step = bringDown(deleting: goal.server == .absent, detaching: disk) { return step }
+        guard disk.attachment == nil, disk.state == .available else {
+            return wait("Detaching", "data disk \(id) is being detached")
+        }
+        return publish("Snapshotting", "data disk \(id) is detached; a snapshot can be cut") { record in
+            record.data = .snapshotting(id, operation, detachedAt: disk.lastDetachedAt)
+        }
+    }
+
+    private func cut(_ id: DiskID, _ operation: Operation, _ detachedAt: Timestamp?) -> Decision? {
+        guard let disk = seen(id) else { return unseenDisk(id) }
+        if canTurnBack(id) { return turnBack(id) }
+        guard disk.attachment == nil, disk.lastDetachedAt == detachedAt else { return startOver(id) }
+        switch creation(snapshots(of: operation, role: .data)) {
+        case .doubled: return doubled("snapshots", operation)
+        case .found(let snapshot): return judge(snapshot, of: disk, operation, detachedAt)
+        case .callable:
+            let specification = SnapshotSpecification(
+                name: "\(record.name)-data-\(operation.epoch)", tags: tags(.data, operation), disk: id)
+            return act(.stop, .createSnapshot(specification), "Snapshotting", "cutting a snapshot of data disk \(id)")
+        case .pending: return wait("Snapshotting", "waiting to see whether the snapshot was cut")
+        case .givenUp: return cutAgain(id, detachedAt, "the snapshot was not cut; trying again") { _ in }
+        }
+    }
+
+    private func judge(
+        _ snapshot: Snapshot, of disk: Disk, _ operation: Operation, _ detachedAt: Timestamp?
+    ) -> Decision {
+        switch snapshot.state {
+        case .creating, .locked, .unknown, .deleting:
+            return wait("Snapshotting", "snapshot \(snapshot.id) of data disk \(disk.id) is being cut")
+        case .error:
+            return cutAgain(disk.id, detachedAt, "snapshot \(snapshot.id) failed; the disk is kept, trying again") {
+                $0.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
+            }
+        case .available:
+            guard snapshot.sourceDisk == disk.id, snapshot.sizeBytes == disk.sizeBytes else {
+                return halt(
+                    "SnapshotMismatch",
+                    "snapshot \(snapshot.id) does not have the source or size of data disk \(disk.id); the disk is kept"
+                )
+            }
+            return publish("SnapshotVerified", "snapshot \(snapshot.id) is good; disk \(disk.id) can go") { record in
+                record.snapshots.append(
+                    SnapshotRecord(
+                        id: snapshot.id, operation: operation, sourceDisk: disk.id, sizeBytes: snapshot.sizeBytes,
+                        createdAt: snapshot.createdAt))
+                record.condemn(.disk(disk.id), as: operation, because: .savedIn(snapshot.id))
+                record.recondemn(disk.id, savedIn: snapshot.id)
+                record.data = .deleting(disk.id, snapshot: snapshot.id, operation, detachedAt: detachedAt)
+            }
+        }
+    }
+
+    private func cutAgain(
+        _ disk: DiskID, _ detachedAt: Timestamp?, _ message: String, _ change: (inout Record) -> Void
+    ) -> Decision {
+        begin(.stop, "SnapshotRetried", message) { record, operation in
+            change(&record)
+            record.data = .snapshotting(disk, operation, detachedAt: detachedAt)
+        }
+    }
+
+    /// The disk was attached after the cut began: what was cut may not be the newest content.
+    private func startOver(_ disk: DiskID) -> Decision {
+        begin(.stop, "DiskUsedAgain", "data disk \(disk) was attached again; a new snapshot will be cut") {
+            record, operation in record.data = .quiescing(disk, operation)
+        }
+    }
+
+    private func drop(_ id: DiskID, savedIn snapshot: SnapshotID, _ detachedAt: Timestamp?) -> Decision? {
+        let copy = sighting(snapshot)
+        switch sighting(id) {
+        case .unknown(let why): return wait("DeletingDataDisk", "data disk \(id) cannot be read: \(why)")
+        case .missing:
+            guard sighting(id).isGone else { return wait("DeletingDataDisk", "making sure that disk \(id) is gone") }
+            return publish("DataInSnapshot", "data disk \(id) is gone; snapshot \(snapshot) holds the data") { record in
+                record.condemned.removeAll { $0.resource == .disk(id) }
+                record.data = .snapshot(snapshot)
+            }
+        case .seen(let disk):
+            if disk.attachment != nil || disk.lastDetachedAt != detachedAt { return startOver(id) }
+            if copy.isGone {
+                return cutAgain(id, detachedAt, "snapshot \(snapshot) was deleted by somebody; cutting a new one") {
+                    $0.snapshots.removeAll { $0.id == snapshot }
+                }
+            }
+            guard case .seen(let copy) = copy, copy.state == .available else {
+                return wait("DeletingDataDisk", "disk \(id) is kept: snapshot \(snapshot) cannot be read as available")
+            }
+            return deletion(of: .disk(id), tags: disk.tags, kind: .stop, isBusy: disk.state == .deleting)
+        }
+    }
+
+    // MARK: From snapshot to disk
+
+    private func stored(_ id: SnapshotID) -> Decision? {
+        switch sighting(id) {
+        case .unknown(let why): return wait("SnapshotUnknown", "snapshot \(id) cannot be read: \(why)")
+        case .missing:
+            return sighting(id).isGone ? snapshotLost(id) : wait("SnapshotUnknown", "snapshot \(id) is not listed")
+        case .seen:
+            switch goal.data {
+            case .snapshot, .none: return nil
+            case .destroyed: return destroyData(alsoDisk: nil)
+            case .live:
+                return begin(.start, "Restoring", "making a data disk from snapshot \(id)") { record, operation in
+                    record.data = .restoring(id, operation)
+                }
+            }
+        }
+    }
+
+    private func snapshotLost(_ id: SnapshotID) -> Decision {
+        let older = record.snapshots.last { $0.id != id && seen($0.id)?.state == .available }
+        let rest =
+            older.map {
+                "Snapshot \($0.id) holds older content; to go on from it commit with the trailer "
+                    + "`Operator-Approve: \(record.name)`"
+            }
+            ?? "Nothing is made in its place: bring it back, or give the data up by taking dataDisk out of the manifest "
+            + "with an approval"
+        guard let older, situation.approval != nil else {
+            return halt("DataMissing", "snapshot \(id), which held the data, is gone. \(rest)")
+        }
+        return publish("GoingOnFromOlder", "approved: going on from snapshot \(older.id)") { record in
+            record.snapshots.removeAll { $0.id == id }
+            record.data = .snapshot(older.id)
+        }
+    }
+
+    private func restore(_ id: SnapshotID, _ operation: Operation) -> Decision? {
+        if goal.data == .snapshot || goal.data == .destroyed {
+            return publish("RestoreCancelled", "the data is wanted in its snapshot again") { $0.data = .snapshot(id) }
+        }
+        switch creation(disks(of: operation, role: .data)) {
+        case .doubled: return doubled("data disks", operation)
+        case .found(let disk):
+            let isRight = disk.source == id && disk.sizeBytes >= (record.snapshot(id)?.sizeBytes ?? 0)
+            return adopt(disk, operation, then: { $0.data = .snapshot(id) }, verified: isRight)
+        case .callable: return createFromSnapshot(id, operation)
+        case .pending: return wait("Restoring", "waiting to see whether the data disk was made")
+        case .givenUp:
+            return publish("DataDiskNotMade", "the data disk was not made; trying again") { $0.data = .snapshot(id) }
+        }
+    }
+
+    private func createFromSnapshot(_ id: SnapshotID, _ operation: Operation) -> Decision {
+        switch sighting(id) {
+        case .missing where sighting(id).isGone:
+            return publish("SnapshotMissing", "snapshot \(id) is gone") {
+                $0.data = .snapshot(id)
+            }
+        case .seen(let snapshot) where snapshot.state == .available:
+            let bytes = wantedDataBytes.map { max($0, snapshot.sizeBytes) }
+            let specification = DiskSpecification(
+                name: "\(record.name)-data", tags: tags(.data, operation), sizeBytes: bytes, source: id,
+                iops: goal.manifest?.dataDisk?.iops)
+            return act(.start, .createDisk(specification), "Restoring", "making a data disk from snapshot \(id)")
+        default:
+            return wait("Restoring", "snapshot \(id) cannot be read as available")
+        }
+    }
+
+    // MARK: The end
+
+    /// Only reached with an approval.
+    private func destroyData(alsoDisk disk: DiskID?) -> Decision {
+        let commit = situation.approval ?? ""
+        return begin(.destroy, "DestroyingData", "approved by commit \(commit): the data is destroyed") {
+            record, operation in
+            if let disk { record.condemn(.disk(disk), as: operation, because: .approved(commit: commit)) }
+            for snapshot in record.snapshots {
+                record.condemn(.snapshot(snapshot.id), as: operation, because: .approved(commit: commit))
+            }
+            record.snapshots = []
+            record.data = .none
+        }
+    }
+
+    private func unseenDisk(_ id: DiskID) -> Decision {
+        switch sighting(id) {
+        case .unknown(let why): wait("DataDiskUnknown", "data disk \(id) cannot be read: \(why)")
+        default: sighting(id).isGone ? diskLost(id) : wait("DataDiskUnknown", "data disk \(id) is not listed")
+        }
+    }
+}
+
+extension Record {
+    func snapshot(_ id: SnapshotID) -> SnapshotRecord? { snapshots.first { $0.id == id } }
+
+    /// A disk that was condemned for an earlier snapshot is now saved in this one.
+    mutating func recondemn(_ disk: DiskID, savedIn snapshot: SnapshotID) {
+        for index in condemned.indices where condemned[index].resource == .disk(disk) {
+            condemned[index].ground = .savedIn(snapshot)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+/// Limits on what one pass may do at once. The host sets them; a repository can only tighten them.
+public struct GuardLimits: Hashable, Sendable {
+    /// Removals are let through up to the larger of this number and a fifth of all manifests.
+    public var removals: Int
+    /// Vanished resources are put up with up to the larger of this number and a fifth of all recorded ones.
+    public var vanished: Int
+    /// Running servers that one pass may stop; `nil`: no limit, because a commit that says so a hundred times means it.
+    public var stops: Int?
+
+    public init(removals: Int = 3, vanished: Int = 1, stops: Int? = nil) {
+        self.removals = removals
+        self.vanished = vanished
+        self.stops = stops
+    }
+
+    /// The stricter of both, limit by limit.
+    public func tightened(by other: GuardLimits) -> GuardLimits {
+        GuardLimits(
+            removals: min(removals, other.removals), vanished: min(vanished, other.vanished),
+            stops: [stops, other.stops].compactMap { $0 }.min())
+    }
+}
+
+/// An approval in the message of the configuration's head commit. It unlocks what that commit asks for, nothing later.
+public struct Approval: Hashable, Sendable {
+    public var commit: String
+    public var names: Set<InstanceName>
+    /// The largest number of instances that it unlocks by count; 0 where only names were given.
+    public var count: Int
+
+    /// - Parameter message: a commit message; the trailers `Operator-Approve:` hold names separated by commas or
+    ///   blanks, or a number.
+    public init(commit: String, message: String) {
+        self.commit = commit
+        names = []
+        count = 0
+        for line in message.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "operator-approve" else { continue }
+            for word in parts[1].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" || $0 == "\r" }) {
+                if let number = Int(word) {
+                    count = max(count, number)
+                } else if let name = InstanceName(String(word)) {
+                    names.insert(name)
+                }
+            }
+        }
+    }
+
+    /// Whether all of these are unlocked: each by its name, or all by a count that is not smaller.
+    public func covers(_ instances: [InstanceName]) -> Bool {
+        instances.allSatisfy(names.contains) || count >= instances.count
+    }
+}
+
+/// The guards that look at all instances together.
+///
+/// - Parameters:
+///   - situations: of every instance that has a record or a manifest.
+///   - limits: host and repository together.
+/// - Returns: the instances that are blocked, and by what; everything else goes on.
+public func guards(
+    over situations: [Situation], limits: GuardLimits, approval: Approval?
+) -> [InstanceName: Block] {
+    var blocks: [InstanceName: Block] = [:]
+    for block in [massVanish(situations, limits), massRemoval(situations, limits), stops(situations, limits)] {
+        guard let block, !(approval?.covers(block.instances) ?? false) else { continue }
+        for name in block.instances where blocks[name] == nil { blocks[name] = block.block }
+    }
+    return blocks
+}
+
+private typealias GuardHit = (block: Block, instances: [InstanceName])
+
+private func massRemoval(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit? {
+    let removed = situations.filter { situation in
+        guard situation.desired == .removed, let record = situation.record else { return false }
+        return record.deletionPolicy != .retain && !record.isEmpty
+    }.map(\.name).sorted()
+    let limit = max(limits.removals, fifth(of: situations.count))
+    guard removed.count > limit else { return nil }
+    let text =
+        "the manifests of \(removed.count) instances were removed at once (\(list(removed))); the limit is \(limit)"
+    return (Block(.massRemoval, text + approveHint(removed)), removed)
+}
+
+private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit? {
+    var recorded = 0
+    var vanished: [(InstanceName, ResourceID)] = []
+    for situation in situations {
+        guard let record = situation.record else { continue }
+        for id in record.countedResources {
+            recorded += 1
+            if situation.observation.misses(id) { vanished.append((situation.name, id)) }
+        }
+    }
+    let limit = max(limits.vanished, fifth(of: recorded))
+    guard vanished.count > limit else { return nil }
+    let names = Set(vanished.map(\.0)).sorted()
+    let text =
+        "\(vanished.count) of \(recorded) recorded resources have vanished at once (\(list(names))); the limit is \(limit). "
+        + "Check the provider's account and zone first"
+    return (Block(.massVanish, text + approveHint(names)), names)
+}
+
+private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit? {
+    guard let limit = limits.stops else { return nil }
+    let stopping = situations.filter { situation in
+        guard case .manifest(let manifest) = situation.desired, !manifest.runtime.enableInstanceServer,
+            let id = situation.record?.server.id, case .seen(let server)? = situation.observation.servers[id]
+        else { return false }
+        return server.state == .running || server.state == .starting
+    }.map(\.name).sorted()
+    guard stopping.count > limit else { return nil }
+    let text = "\(stopping.count) instances would be stopped at once (\(list(stopping))); this host's limit is \(limit)"
+    return (Block(.maxStops, text + approveHint(stopping)), stopping)
+}
+
+extension Record {
+    /// What a person would count as lost: the server, the data disk and snapshots; a root disk goes with its server.
+    fileprivate var countedResources: [ResourceID] {
+        namedResources.filter { id in
+            if condemns(id) { return false }
+            if case .disk(let disk) = id { return data.disk == disk }
+            return true
+        }
+    }
+}
+
+extension Observation {
+    fileprivate func misses(_ id: ResourceID) -> Bool {
+        switch id {
+        case .server(let id): if case .missing? = servers[id] { true } else { false }
+        case .disk(let id): if case .missing? = disks[id] { true } else { false }
+        case .snapshot(let id): if case .missing? = snapshots[id] { true } else { false }
+        case .companion: false
+        }
+    }
+}
+
+/// 20 %, as an exact number.
+private func fifth(of count: Int) -> Int { count / 5 }
+
+private func list(_ names: [InstanceName]) -> String {
+    let shown = names.prefix(10).map(\.text).joined(separator: ", ")
+    return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
+}
+
+private func approveHint(_ names: [InstanceName]) -> String {
+    let trailer = names.count > 10 ? "\(names.count)" : names.map(\.text).joined(separator: ", ")
+    return ". If it is meant, commit with the trailer `Operator-Approve: \(trailer)`"
+}

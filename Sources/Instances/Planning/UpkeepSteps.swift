@@ -1,0 +1,225 @@
+/// What is left to do once server and data are where they should be: cleaning up, growing, keeping few snapshots.
+extension Planner {
+    func upkeepStep() -> Decision? {
+        for condemned in record.condemned {
+            if let step = condemnedStep(condemned) { return step }
+        }
+        return condemnAbandoned() ?? forgetVanished() ?? prune() ?? grow() ?? beginRootSnapshot() ?? awaitingBoot()
+            ?? dropRootSnapshot() ?? dropCompanion()
+    }
+
+    // MARK: Condemned
+
+    /// The next step towards the deletion of something condemned; `nil` while there is nothing to do but wait for
+    /// something else to let go of it.
+    func condemnedStep(_ condemned: Condemned) -> Decision? {
+        switch condemned.resource {
+        case .server(let id):
+            guard case .seen(let server) = sighting(id) else { return unseen(condemned, sighting(id).isGone) }
+            switch server.state {
+            case .running, .starting, .stoppedInPlace:
+                return act(.stop, .powerOff(id), "PoweringOff", "powering off server \(id), which is to be deleted")
+            case .stopped: return deletion(of: condemned.resource, tags: server.tags, kind: .stop, isBusy: false)
+            case .stopping, .deleting: return wait("DeletingServer", "server \(id) is on its way out")
+            case .locked, .unknown: return wait("DeletingServer", "server \(id) cannot be deleted in its present state")
+            }
+        case .disk(let id):
+            guard case .seen(let disk) = sighting(id) else { return unseen(condemned, sighting(id).isGone) }
+            if let attachment = disk.attachment { return freeing(disk, attachment) }
+            return deletion(
+                of: condemned.resource, tags: disk.tags, kind: .cleanUp, isBusy: disk.state == .deleting)
+        case .snapshot(let id):
+            guard case .seen(let snapshot) = sighting(id) else { return unseen(condemned, sighting(id).isGone) }
+            return deletion(
+                of: condemned.resource, tags: snapshot.tags, kind: .cleanUp, isBusy: snapshot.state == .deleting)
+        case .companion(let id):
+            return act(.cleanUp, .deleteCompanion(id), "CleaningUp", "deleting \(condemned.resource)")
+        }
+    }
+
+    /// Tag first, then delete, then see that it is gone.
+    func deletion(of resource: ResourceID, tags: Tags?, kind: Activity.Kind, isBusy: Bool) -> Decision? {
+        guard let condemned = record.condemned.first(where: { $0.resource == resource }) else { return nil }
+        guard !isBusy else { return wait("Deleting", "\(resource) is being deleted") }
+        guard var tags else {
+            // The provider made it and the crash came before its tags: it is claimed and condemned in one go.
+            return act(kind, .tag(resource, claim(condemned)), "Condemning", "marking \(resource) as condemned")
+        }
+        guard tags.condemned else {
+            tags.condemned = true
+            return act(kind, .tag(resource, tags), "Condemning", "marking \(resource) as condemned")
+        }
+        return act(kind, .delete(condemned), "Deleting", "deleting \(resource)")
+    }
+
+    private func claim(_ condemned: Condemned) -> Tags {
+        let role: Tags.Role = condemned.ground == .unneededRoot ? .root : .data
+        var tags = tags(role, condemned.operation)
+        tags.condemned = true
+        return tags
+    }
+
+    private func unseen(_ condemned: Condemned, _ isGone: Bool) -> Decision? {
+        guard isGone else { return wait("Deleting", "making sure that \(condemned.resource) is gone") }
+        return publish("Deleted", "\(condemned.resource) is gone") { $0.condemned.removeAll { $0 == condemned } }
+    }
+
+    private func freeing(_ disk: Disk, _ attachment: Disk.Attachment) -> Decision? {
+        guard attachment.phase != .detaching else { return wait("Detaching", "disk \(disk.id) is being detached") }
+        guard attachment.server == record.server.id, let server, server.state == .stopped else {
+            return wait("Detaching", "disk \(disk.id) is still attached to server \(attachment.server)")
+        }
+        return act(.cleanUp, .detachDisk(disk.id, server.id), "Detaching", "detaching disk \(disk.id)")
+    }
+
+    // MARK: Abandoned
+
+    /// Things that an operation made which was given up: its answer was lost, or its goal was dropped.
+    private func condemnAbandoned() -> Decision? {
+        let servers = situation.observation.seenServers.filter { !record.names(.server($0.id)) && isAbandoned($0.tags) }
+        let disks = situation.observation.seenDisks.filter {
+            !record.names(.disk($0.id)) && isAbandoned($0.tags) && $0.attachment == nil
+                && ($0.tags?.role == .root || $0.lastDetachedAt == nil)
+        }
+        let snapshots = situation.observation.seenSnapshots.filter {
+            !record.names(.snapshot($0.id)) && isAbandoned($0.tags) && newestIsSafe
+        }
+        guard !servers.isEmpty || !disks.isEmpty || !snapshots.isEmpty else { return nil }
+        return begin(.cleanUp, "CleaningUp", "what given-up operations have made will be deleted") {
+            record, operation in
+            for server in servers { record.condemn(.server(server.id), as: operation, because: .unwantedServer) }
+            for disk in disks {
+                let ground: Condemned.Ground = disk.tags?.role == .root ? .unneededRoot : .abandoned
+                record.condemn(.disk(disk.id), as: operation, because: ground)
+            }
+            for snapshot in snapshots { record.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned) }
+        }
+    }
+
+    private func isAbandoned(_ tags: Tags?) -> Bool {
+        guard let tags, record.operations.contains(tags.operation) else { return false }
+        return !record.operationsUnderWay.contains(tags.operation)
+    }
+
+    /// Whether the newest content is somewhere that the record names and that was seen just now.
+    private var newestIsSafe: Bool {
+        switch record.data {
+        case .live(let disk, _): seen(disk) != nil
+        case .snapshot(let snapshot): seen(snapshot)?.state == .available
+        case .none: true
+        default: false
+        }
+    }
+
+    // MARK: Snapshots
+
+    private func forgetVanished() -> Decision? {
+        guard case .live = record.data, let gone = record.snapshots.first(where: { sighting($0.id).isGone }) else {
+            return nil
+        }
+        return publish("SnapshotVanished", "snapshot \(gone.id), an older one, was deleted by somebody") {
+            $0.snapshots.removeAll { $0.id == gone.id }
+        }
+    }
+
+    /// Older snapshots go once the newest is seen to be good.
+    private func prune() -> Decision? {
+        guard record.data.isAtRest, let newest = record.snapshots.last, goal.keep < record.snapshots.count - 1,
+            seen(newest.id)?.state == .available
+        else { return nil }
+        let surplus = record.snapshots.dropLast(goal.keep + 1)
+        return begin(.cleanUp, "CleaningUp", "snapshot \(newest.id) replaces \(surplus.count) older") {
+            record, operation in
+            for snapshot in surplus {
+                record.condemn(.snapshot(snapshot.id), as: operation, because: .supersededBy(newest.id))
+            }
+            record.snapshots.removeFirst(surplus.count)
+        }
+    }
+
+    /// A root snapshot goes only with everything else.
+    private func dropRootSnapshot() -> Decision? {
+        guard goal.destroysEverything, case .ready(let snapshot) = record.rootSnapshot else { return nil }
+        let commit = situation.approval ?? "removed"
+        return begin(.destroy, "DestroyingRootSnapshot", "root snapshot \(snapshot.id) is destroyed") {
+            record, operation in
+            record.condemn(.snapshot(snapshot.id), as: operation, because: .approved(commit: commit))
+            record.rootSnapshot = .none
+        }
+    }
+
+    // MARK: Growing, companions
+
+    private func grow() -> Decision? {
+        guard let manifest = goal.manifest else { return nil }
+        if case .live(let id, _) = record.data, let disk = seen(id), let wanted = wantedDataBytes {
+            if let step = grow(disk, to: wanted) { return step }
+        }
+        guard let id = record.root.id, let disk = seen(id), let sizeGB = manifest.rootDisk.sizeGB else { return nil }
+        return grow(disk, to: Int64(sizeGB) * bytesInGigabyte)
+    }
+
+    private func grow(_ disk: Disk, to bytes: Int64) -> Decision? {
+        guard disk.sizeBytes < bytes else { return nil }
+        guard disk.state == .available || disk.state == .attached else {
+            return wait("Growing", "disk \(disk.id) is busy")
+        }
+        return act(
+            .grow, .growDisk(disk.id, bytes: bytes), "Growing",
+            "growing disk \(disk.id) to \(bytes / bytesInGigabyte) GB")
+    }
+
+    /// Addresses and firewalls of the instance's own that its manifest does not ask for any more.
+    private func dropCompanion() -> Decision? {
+        let unwanted = situation.observation.companions.values.sorted { $0.id < $1.id }.first { companion in
+            switch companion.kind {
+            case .address: goal.manifest?.server.publicIP != .reserved
+            case .firewall: goal.manifest?.server.firewall == nil || goal.manifest?.server.firewall?.name != nil
+            case .privateNetwork: false
+            }
+        }
+        guard let unwanted else { return nil }
+        return act(
+            .cleanUp, .deleteCompanion(unwanted.id), "CleaningUp",
+            "deleting \(unwanted.kind.rawValue) \(unwanted.id), which is not needed any more")
+    }
+}
+
+extension DataRecord {
+    /// Whether the newest content is in one place, with nothing going on.
+    var isAtRest: Bool {
+        switch self {
+        case .live, .snapshot: true
+        default: false
+        }
+    }
+}
+
+extension Record {
+    /// Operations whose resources may still appear and be adopted.
+    var operationsUnderWay: Set<Operation> {
+        var operations: Set<Operation> = []
+        if case .creating(let operation) = server { operations.insert(operation) }
+        if case .creating(let operation, _) = root { operations.insert(operation) }
+        switch data {
+        case .creating(let operation), .restoring(_, let operation), .snapshotting(_, let operation, _):
+            operations.insert(operation)
+        default: break
+        }
+        if case .cutting(let operation, _) = rootSnapshot { operations.insert(operation) }
+        return operations
+    }
+
+    /// The operation whose create call comes next, if any: where ``Situation/attempt`` belongs to.
+    public var creating: Operation? {
+        switch data {
+        case .creating(let operation), .restoring(_, let operation), .snapshotting(_, let operation, _):
+            return operation
+        default: break
+        }
+        if case .cutting(let operation, _) = rootSnapshot { return operation }
+        if case .creating(let operation) = server { return operation }
+        if case .creating(let operation, _) = root { return operation }
+        return nil
+    }
+}
