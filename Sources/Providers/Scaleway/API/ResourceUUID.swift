@@ -19,10 +19,10 @@ struct ResourceUUID: Hashable, Sendable, CustomStringConvertible {
         self.text = text.lowercased()
     }
 
-    /// - Throws: `.invalid`, never `.notFound`: what is no id says nothing about absence.
+    /// - Throws: `.notFound`: Scaleway has nothing whose id is not a UUID.
     init<Kind>(_ id: Identifier<Kind>) throws(ProviderError) {
         guard let uuid = ResourceUUID(id.text) else {
-            throw ProviderError(.invalid, "'\(printable(id.text, limit: 60))' is not an id of a resource of Scaleway")
+            throw ProviderError(.notFound, "'\(printable(id.text, limit: 60))' is not an id of a resource of Scaleway")
         }
         self = uuid
     }

@@ -62,8 +62,17 @@ extension ScalewayProvider {
     }
 
     /// Never `terminate`, which deletes local disks too. Its interfaces go with it, its disks and addresses stay.
+    ///
+    /// Whether Scaleway would refuse to delete a running server nobody has established, so it is read once more.
     public func deleteServer(_ proof: ServerDeletionProof) async throws(ProviderError) {
-        try await instance.deleteServer(try ResourceUUID(proof.server))
+        let id = try ResourceUUID(proof.server)
+        let server: InstanceServer
+        do throws(ProviderError) { server = try await ours(id) } catch {
+            if error.reason == .notFound { return }
+            throw error
+        }
+        guard server.state == "stopped" else { throw notYet("delete", server) }
+        try await instance.deleteServer(id)
     }
 
     func notYet(_ action: String, _ server: InstanceServer) -> ProviderError {
