@@ -93,8 +93,6 @@ extension Headers {
 
     /// Seconds since 1970. Source: curl_getdate(3), which reads all three formats of HTTP.
     private static func seconds(_ date: String) -> Int? {
-        // It would also read a lone number as a date.
-        guard date.contains(":") else { return nil }
         let seconds = curl_getdate(date, nil)
         return seconds >= 0 ? seconds : nil
     }

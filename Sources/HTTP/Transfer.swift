@@ -111,10 +111,10 @@ final class Transfer {
 
     /// - Returns: false when the request must not go out.
     private func willSend() -> Bool {
-        // libcurl repeats a request, a POST too, when a kept connection dies without an answer. The server may have
-        // processed the first one.
+        // libcurl repeats a request, a POST too, when a kept connection dies without an answer or HTTP/2 refuses the
+        // stream. In the first case the server may have processed it, and nobody tells us which case it is.
         guard !isSent || request.isIdempotent else {
-            refusal = .interrupted(request.context("the kept connection died before an answer came"))
+            refusal = .interrupted(request.context("no answer came, and the request is not sent twice"))
             return false
         }
         isSent = true

@@ -72,6 +72,13 @@ import Testing
         }
     }
 
+    @Test func `plain http to this machine is allowed by its IPv6 address`() async throws {
+        let gone = LoopbackServer { _ in }
+        gone.stop()
+        let error = await failure(of: Request(url: "http://[::1]:\(gone.port)/"), client)
+        #expect(error?.kind == .refusedBeforeSend)
+    }
+
     @Test(arguments: [
         "", "example.com", "/path", "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/", "https://",
     ])

@@ -65,8 +65,7 @@ extension ProviderContract {
             try await attach(disk.id, to: server.id)
             let detached = try await detach(disk.id, from: server.id)
             guard let time = detached.lastDetachedAt, times.insert(time).inserted else {
-                throw ContractViolation(
-                    description: "a detach left the time \(String(describing: detached.lastDetachedAt))")
+                throw ContractViolation("a detach left the time \(String(describing: detached.lastDetachedAt))")
             }
             try expect(try await provider.disk(disk.id).lastDetachedAt, time, "the detach time, read again")
         }

@@ -44,7 +44,7 @@ extension ProviderContract {
         try await boot(server.id)
         try await stop(server.id)
         guard let root = try await provider.server(server.id).bootDisk else {
-            throw ContractViolation(description: "a server that was booted names no disk that it boots from")
+            throw ContractViolation("a server that was booted names no disk that it boots from")
         }
         try expect(
             try await provider.disk(root).attachment?.server, server.id, "the server of a root disk")

@@ -50,12 +50,12 @@ public struct ProviderContract<Harness: ProviderHarness>: Sendable {
     // MARK: Saying what is wrong
 
     func require(_ condition: Bool, _ violation: @autoclosure () -> String) throws(ContractViolation) {
-        guard condition else { throw ContractViolation(description: violation()) }
+        guard condition else { throw ContractViolation(violation()) }
     }
 
     func expect<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String) throws(ContractViolation) {
         guard value == expected else {
-            throw ContractViolation(description: "\(what) is \(value), to be \(expected)")
+            throw ContractViolation("\(what) is \(value), to be \(expected)")
         }
     }
 
@@ -65,12 +65,11 @@ public struct ProviderContract<Harness: ProviderHarness>: Sendable {
     ) async throws(ContractViolation) {
         do throws(ProviderError) { try await call() } catch {
             guard reasons.contains(error.reason) else {
-                throw ContractViolation(
-                    description: "\(what) is refused as \(error.reason), to be \(reasons): \(error)")
+                throw ContractViolation("\(what) is refused as \(error.reason), to be \(reasons): \(error)")
             }
             return
         }
-        throw ContractViolation(description: "\(what) is not refused")
+        throw ContractViolation("\(what) is not refused")
     }
 
     /// Reads until it is as wanted.
@@ -82,7 +81,7 @@ public struct ProviderContract<Harness: ProviderHarness>: Sendable {
             if isSettled(value) { return value }
             try await harness.pause()
         }
-        throw ContractViolation(description: "\(what) never comes; it stays \(try await read())")
+        throw ContractViolation("\(what) never comes; it stays \(try await read())")
     }
 }
 
@@ -94,7 +93,7 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
     case absence = "what was deleted is not found by its id"
     case unknownIDs = "an id that was never given out is not found"
     case attachedDisk = "an attached disk is not deleted"
-    case runningServer = "the disks of a running server are not moved, snapshotted or deleted, nor is the server"
+    case runningServer = "a running server is not deleted, and keeps its disks"
     case serverDeletion = "deleting a server leaves every disk, detached"
     case snapshotSurvives = "a snapshot survives its disk, and a disk its snapshot"
     case tags = "tags are kept through everything, from the create call on"

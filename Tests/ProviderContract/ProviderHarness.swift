@@ -38,4 +38,5 @@ public protocol ProviderHarness: Sendable {
 /// The provider does not keep the contract.
 public struct ContractViolation: Error, CustomStringConvertible {
     public let description: String
+    init(_ description: String) { self.description = description }
 }

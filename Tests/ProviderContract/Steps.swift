@@ -135,13 +135,13 @@ extension ProviderContract {
             }
             try await harness.pause()
         }
-        throw ContractViolation(description: "a deleted \(what) never goes")
+        throw ContractViolation("a deleted \(what) never goes")
     }
 
     func inventory() async throws -> Inventory {
         switch await provider.list() {
         case .complete(let inventory): return inventory
-        case .unknown(let reason): throw ContractViolation(description: "there is no listing: \(reason)")
+        case .unknown(let reason): throw ContractViolation("there is no listing: \(reason)")
         }
     }
 }

@@ -77,6 +77,37 @@ public final class LocalProvider: Provider {
         }
     }
 
+    /// The same, with nobody else working on these resources meanwhile.
+    func change<Value: Sendable>(
+        _ ids: [String], _ body: @escaping @Sendable (Cancellation) throws(ProviderError) -> Value
+    ) async throws(ProviderError) -> Value {
+        try await run { (cancellation) throws(ProviderError) in
+            let lease = try self.state.lease(ids)
+            defer { withExtendedLifetime(lease) {} }
+            return try body(cancellation)
+        }
+    }
+
+    /// The same, on a server and its disks. Nobody attaches or detaches one, because that takes the server too.
+    func change<Value: Sendable>(
+        withDisksOf id: ServerID,
+        _ body: @escaping @Sendable (ServerMetadata, Cancellation) throws(ProviderError) -> Value
+    ) async throws(ProviderError) -> Value {
+        try await change([id.text]) { (cancellation) throws(ProviderError) in
+            let server = try self.require(id)
+            let lease = try self.state.lease(server.disks)
+            defer { withExtendedLifetime(lease) {} }
+            return try body(server, cancellation)
+        }
+    }
+
+    /// Makes the new version of one document visible.
+    func replace(_ document: some Metadata, _ kind: StateDirectory.Kind) throws(ProviderError) {
+        var changes = Changes()
+        try changes.put(document, kind)
+        try Workspace(state).commit(changes)
+    }
+
     private func work<Value: Sendable>(
         _ body: @escaping @Sendable (Cancellation) throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
@@ -95,15 +126,17 @@ public final class LocalProvider: Provider {
 
     @discardableResult
     private func enter() throws(ProviderError) -> String {
-        let found = try state.identity()
-        let first = identity.withLock { known in
-            known = known ?? found
-            return known
+        guard let known = identity.withLock({ $0 }) else {
+            let found = try state.identity()
+            return identity.withLock { known in
+                known = known ?? found
+                return found
+            }
         }
-        guard first == found else {
-            throw ProviderError(.host, "\(state.path) was \(first ?? "") and has become \(found); is its disk mounted?")
+        guard try state.recordedIdentity() == known else {
+            throw ProviderError(.host, "\(state.path) is not what it was, \(known); is its file system mounted?")
         }
-        return found
+        return known
     }
 
     // MARK: What it needs

@@ -32,21 +32,23 @@ struct Machine {
     ///
     /// - Throws: where something runs this machine but cannot be told apart. Then nothing may be concluded.
     func process() throws(ProviderError) -> pid_t? {
-        if try RangeLock.isHeld(pidFile, byte: 0) {
-            for _ in 0..<Self.pidFileReads {
+        for _ in 0..<Self.looks {
+            if try RangeLock.isHeld(pidFile, byte: 0) {
                 if let process = try recordedProcess(), isMachine(process) { return process }
-                usleep(10_000)
+            } else {
+                // Somebody may have removed the pid file of a machine that runs.
+                guard try RangeLock.isHeld(bootDisk, byte: Self.writerLockByte) else { return nil }
+                if let process = try search() { return process }
             }
-            throw ProviderError(.unavailable, "\(pidFile) is held by a process that this operator cannot see")
+            usleep(Self.pauseMicroseconds)
         }
-        // Somebody may have removed the pid file of a machine that runs.
-        guard try RangeLock.isHeld(bootDisk, byte: Self.writerLockByte) else { return nil }
-        if let process = try search() { return process }
         throw ProviderError(.unavailable, "\(bootDisk) is in use by a process that this operator cannot see")
     }
 
-    /// QEMU locks the file before it writes the number, and removes it right before it ends.
-    private static let pidFileReads = 20
+    /// QEMU locks its pid file before it writes the number, and a process that ends has no command line any more for
+    /// some moments before its locks go. Nothing of that takes a second.
+    private static let looks = 100
+    private static let pauseMicroseconds: UInt32 = 10_000
 
     private func search() throws(ProviderError) -> pid_t? {
         try (FileSystem.entries(of: "/proc") ?? []).lazy.compactMap { pid_t($0) }.first(where: isMachine)
@@ -146,7 +148,9 @@ struct Machine {
 
         var encoded: String {
             get throws(ProviderError) {
-                guard let bytes = try? JSONEncoder().encode(self) else {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                guard let bytes = try? encoder.encode(self) else {
                     throw ProviderError(.host, "\(file.filename) cannot be named to qemu")
                 }
                 return String(decoding: bytes, as: UTF8.self)
@@ -161,8 +165,11 @@ struct Machine {
     /// Cuts the power: asks QEMU to end, and kills it where it does not. Returns when it is gone.
     func cut() throws(ProviderError) {
         guard let process = try process() else { return }
-        if var monitor = try? MachineMonitor(folder: folder) { try? monitor.quit() }
-        if try waitForEnd(Self.quitPatience) { return }
+        if var monitor = try? MachineMonitor(folder: folder), (try? monitor.quit()) != nil,
+            try waitForEnd(Self.quitPatience)
+        {
+            return
+        }
         ExactProcess(process).kill { isMachine(process) }
         guard try waitForEnd(Self.quitPatience) else {
             throw ProviderError(.unknownOutcome, "process \(process) of \(id) was killed and is still there")

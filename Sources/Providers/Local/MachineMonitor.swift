@@ -74,6 +74,9 @@ struct MachineMonitor: ~Copyable {
     /// Presses the power button. The guest decides what to make of it.
     mutating func pressPowerButton() throws(ProviderError) { try send(Command(execute: "system_powerdown")) }
 
+    /// Lets a paused machine go on.
+    mutating func goOn() throws(ProviderError) { try send(Command(execute: "cont")) }
+
     /// Ends the machine as a power cut does, after what it has written reached the host.
     mutating func quit() throws(ProviderError) { try send(Command(execute: "quit")) }
 

@@ -30,7 +30,7 @@ struct DiskMetadata: Metadata {
     var id: String
     var name: String
     var tags: [String]
-    /// At least this many bytes are in the file, except in the middle of growing, where the file is ahead.
+    /// The file is never shorter. It is longer where growing was interrupted, and then its length counts.
     var sizeBytes: Int64
     /// The server that it is attached to. The server names the disk too; both change in one step.
     var server: String?

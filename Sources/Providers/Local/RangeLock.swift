@@ -13,16 +13,26 @@ struct RangeLock: ~Copyable {
     /// - Throws: where the file cannot be opened; a lock that somebody else holds is `nil`.
     init?(_ path: String, bytes: [Int64], _ mode: Mode) throws(ProviderError) {
         let access = mode == .shared ? O_RDONLY : O_RDWR
-        let file = Descriptor(open(path, access | O_CLOEXEC))
+        let file = Descriptor(open(path, access | O_CREAT | O_CLOEXEC, 0o600))
         guard file.raw >= 0 else { throw FileSystem.failure("open", path) }
         for byte in bytes {
             var range = Self.range(byte, mode)
-            guard fcntl(file.raw, Self.setLock, &range) == 0 else {
-                if errno == EAGAIN || errno == EACCES { return nil }
-                throw FileSystem.failure("lock", path)
-            }
+            guard fcntl(file.raw, Self.setLock, &range) != 0 else { continue }
+            let isTaken = errno == EAGAIN || errno == EACCES
+            let error = FileSystem.failure("lock", path)
+            Self.unlock(file)
+            if isTaken { return nil }
+            throw error
         }
         self.file = file
+    }
+
+    deinit { Self.unlock(file) }
+
+    /// Closing the file is not enough: a child that is just being made has it open too, until its program starts.
+    private static func unlock(_ file: borrowing Descriptor) {
+        var everything = flock(l_type: Int16(F_UNLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+        _ = fcntl(file.raw, setLock, &everything)
     }
 
     /// Whether somebody holds a lock on one byte; no file counts as no.
@@ -42,11 +52,8 @@ struct RangeLock: ~Copyable {
     private static let setLock: Int32 = 37
 
     private static func range(_ byte: Int64, _ mode: Mode) -> flock {
-        var range = flock()
-        range.l_type = Int16(mode == .shared ? F_RDLCK : F_WRLCK)
-        range.l_whence = Int16(SEEK_SET)
-        range.l_start = off_t(byte)
-        range.l_len = 1
-        return range
+        flock(
+            l_type: Int16(mode == .shared ? F_RDLCK : F_WRLCK), l_whence: Int16(SEEK_SET), l_start: off_t(byte),
+            l_len: 1, l_pid: 0)
     }
 }

@@ -64,27 +64,28 @@ struct StateDirectory: Sendable {
     ///
     /// - Throws: where the identity is gone although something is kept here.
     func identity() throws(ProviderError) -> String {
-        if let identity = try readIdentity() { return identity }
+        if let identity = try recordedIdentity() { return identity }
         guard path.hasPrefix("/"), !path.utf8.contains(where: { $0 < 0x20 }) else {
             throw ProviderError(.invalid, "the state directory is to be an absolute path, not \"\(path)\"")
         }
         try makeFolders()
         let lock = try commitLock(.exclusive)
         defer { withExtendedLifetime(lock) {} }
-        if let identity = try readIdentity() { return identity }
+        if let identity = try recordedIdentity() { return identity }
         for kind in Kind.allCases where try FileSystem.entries(of: absolute(kind.folder))?.isEmpty == false {
             throw ProviderError(
                 .host, "\(path) holds \(kind.folder) but its file `identity` is missing; restore that file")
         }
         let identity = "local-" + Self.randomDigits()
-        let fresh = absolute("identity.\(Self.randomDigits())")
+        let fresh = absolute("work/\(Self.randomDigits())")
         try FileSystem.create(fresh, Array((identity + "\n").utf8))
         try FileSystem.rename(fresh, to: absolute("identity"))
         try FileSystem.synchronize(path)
         return identity
     }
 
-    private func readIdentity() throws(ProviderError) -> String? {
+    /// - Returns: `nil` where there is none.
+    func recordedIdentity() throws(ProviderError) -> String? {
         guard let bytes = try FileSystem.read(absolute("identity")) else { return nil }
         let text = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         guard text.hasPrefix("local-"), text.utf8.count == 22 else {
@@ -100,12 +101,6 @@ struct StateDirectory: Sendable {
             if !FileSystem.exists(partial) { try FileSystem.makeFolder(partial) }
         }
         for folder in Kind.allCases.map(\.folder) + ["work"] { try FileSystem.makeFolder(absolute(folder)) }
-        if !FileSystem.exists(absolute("lock")) {
-            do { try FileSystem.create(absolute("lock"), []) } catch {
-                // Another operator was faster.
-                guard FileSystem.exists(absolute("lock")) else { throw error }
-            }
-        }
     }
 
     // MARK: Locks
