@@ -190,13 +190,30 @@ import Testing
         try await configure(id, ServerConfiguration(publicIP: .none, firewall: Firewall(inbound: [])))
         let own = try await group(of: id).id
         #expect(own != before)
-        let companion = CompanionID(own)
-        let error = await #expect(throws: ProviderError.self) { try await provider.deleteCompanion(companion) }
-        #expect(error?.reason == .inUse)
         try await configure(id, ServerConfiguration(publicIP: .none))
         #expect(try await group(of: id).id == before)
-        try await provider.deleteCompanion(companion)
-        #expect(try await inventory().companions.contains { $0.id == companion } == false)
+        try await provider.deleteCompanion(CompanionID(own))
+        #expect(try await inventory().companions.contains { $0.id == CompanionID(own) } == false)
+    }
+
+    @Test func `what a running server uses stays, what a stopped one has is taken from it`() async throws {
+        let configuration = ServerConfiguration(publicIP: .reserved, firewall: Firewall(inbound: []))
+        let id = try await makeServer()
+        let usual = try await group(of: id).id
+        try await configure(id, configuration)
+        let companions = try await inventory().companions.filter { $0.tags != nil }
+        #expect(companions.map(\.kind) == [.address, .firewall])
+        try await power(id, on: true)
+        for companion in companions {
+            let error = await #expect(throws: ProviderError.self) {
+                try await provider.deleteCompanion(companion.id)
+            }
+            #expect(error?.reason == .inUse)
+        }
+        try await power(id, on: false)
+        for companion in companions { try await provider.deleteCompanion(companion.id) }
+        #expect(try await inventory().companions.filter { $0.tags != nil } == [])
+        #expect(try await group(of: id).id == usual)
     }
 
     @Test func `servers that name one firewall share it`() async throws {

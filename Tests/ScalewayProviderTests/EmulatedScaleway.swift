@@ -12,6 +12,8 @@ actor EmulatedScaleway: Transport {
     private var emulator: Emulator
     private var now = Instant(microseconds: 1_790_000_000_000_000)
     private(set) var requests: [String] = []
+    /// Method, path and body of everything that is not a read.
+    private(set) var sentBodies: [String] = []
 
     init(_ configuration: Configuration = Configuration()) {
         emulator = Emulator(configuration: configuration, now: now)
@@ -41,6 +43,10 @@ actor EmulatedScaleway: Transport {
             .split(separator: "?", maxSplits: 1)
         let query = parts.dropFirst().first.map { APIRequest.Parameter.list($0) } ?? []
         requests.append("\(request.method.rawValue) \(parts[0])")
+        if request.method != .get {
+            let body = String(decoding: request.body ?? [], as: UTF8.self)
+            sentBodies.append("\(request.method.rawValue) \(parts[0]) \(body)")
+        }
         let answer = emulator.handle(
             APIRequest(
                 request.method.rawValue, String(parts[0]), query: query,

@@ -146,9 +146,10 @@ private struct Merged<Item: Listed> {
     mutating func add(_ page: [Item], total count: Int?) throws(Unsettled) -> Bool {
         pageCount += 1
         guard !page.isEmpty else {
-            // The count of a page past the end may be zero: the last page with items counts.
-            if let total, items.count < total {
-                throw .changed("the listing ended after \(items.count) of \(total)")
+            // A page past the end may say that there is nothing at all: it cannot take back what a page before it said.
+            let promised = max(total ?? 0, count ?? 0)
+            guard items.count >= promised else {
+                throw .changed("the listing ended after \(items.count) of \(promised)")
             }
             return true
         }

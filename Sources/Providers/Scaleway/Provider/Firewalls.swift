@@ -72,9 +72,13 @@ extension ScalewayProvider {
         guard let group = groups.first(where: { $0.id == current.id }) else { return nil }
         let made = Tags(words: group.tags)?.owner == tags.owner || SharedTags(owner: tags.owner).marks(group.tags)
         guard made else { return nil }
-        guard let usual = groups.first(where: { $0.projectDefault == true }) else {
+        return try defaultGroup(among: groups)
+    }
+
+    func defaultGroup(among groups: [SecurityGroup]) throws(ProviderError) -> Named {
+        guard let group = groups.first(where: { $0.projectDefault == true }) else {
             throw ProviderError(.conflict, "project \(project) has no default security group in \(zone)")
         }
-        return Named(id: usual.id, name: usual.name)
+        return Named(id: group.id, name: group.name)
     }
 }

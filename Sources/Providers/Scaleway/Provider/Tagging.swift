@@ -27,25 +27,40 @@ extension ScalewayProvider {
         }
     }
 
-    /// What is in use stays: an address would be taken from under a server.
+    /// What is in use stays: an address would be taken from under a server. From a server of the same instance that is
+    /// off it is taken first.
     public func deleteCompanion(_ id: CompanionID) async throws(ProviderError) {
         let id = try ResourceUUID(id)
         let companion: FoundCompanion
-        do throws(ProviderError) {
-            companion = try await found(id)
-        } catch {
+        do throws(ProviderError) { companion = try await found(id) } catch {
             if error.reason == .notFound { return }
             throw error
         }
-        guard Tags(words: companion.tags)?.role == .companion else {
+        guard let tags = Tags(words: companion.tags), tags.role == .companion else {
             throw ProviderError(.invalid, "\(companion.words) \(id) does not carry the operator's tags: it stays")
         }
-        if let server = companion.server {
-            throw ProviderError(.inUse, "\(companion.words) \(id) is in use by server \(printable(server, limit: 60))")
+        if let user = companion.server {
+            let server = try await ours(try ResourceUUID(ServerID(user)))
+            guard server.state == "stopped", Tags(words: server.tags)?.instance == tags.instance else {
+                throw ProviderError(.inUse, "\(companion.words) \(id) is in use by server \(server.id)")
+            }
+            try await release(companion, id, from: server)
         }
         switch companion {
         case .address: try await instance.deleteAddress(id)
         case .firewall: try await instance.deleteSecurityGroup(id)
+        }
+    }
+
+    private func release(
+        _ companion: FoundCompanion, _ id: ResourceUUID, from server: InstanceServer
+    ) async throws(ProviderError) {
+        switch companion {
+        case .address:
+            try await instance.move(address: id, to: nil)
+        case .firewall:
+            let usual = try defaultGroup(among: try await instance.securityGroups())
+            _ = try await instance.update(try ResourceUUID(ServerID(server.id)), ServerChange(securityGroup: usual))
         }
     }
 

@@ -45,9 +45,8 @@ extension ScalewayProvider {
     private func quotaProblems(_ server: ServerManifest) async throws(ProviderError) -> [ManifestProblem] {
         guard let quotas = try await catalogue.quotas() else { return [] }
         let type = Self.words(of: server.type)
-        guard let quota = quotas.first(where: { Self.words(of: $0.name).suffix(type.count).elementsEqual(type) }) else {
-            return []
-        }
+        let ofType = quotas.first { Self.words(of: $0.name).suffix(type.count).elementsEqual(type) }
+        guard let quota = ofType ?? quotas.first(where: { $0.name == "servers" }) else { return [] }
         let place = quota.limits?.first { $0.zone == zone.text || ($0.zone == nil && $0.region == zone.region) }
         let (limit, unlimited) = place.map { ($0.limit, $0.unlimited) } ?? (quota.limit, quota.unlimited)
         guard limit == 0, unlimited != true else { return [] }
