@@ -88,7 +88,8 @@ extension ProviderContract {
     func proof(_ disk: DiskID, _ role: Tags.Role = .data) async throws -> DiskDeletionProof {
         try await provider.tag(.disk(disk), with: tags(role, condemned: true))
         let record = record(condemning: .disk(disk), role == .root ? .unneededRoot : .approved(commit: "contract"))
-        return try DiskDeletionProof(record: record, fresh: try await provider.disk(disk), snapshot: nil)
+        // A disk whose server was deleted may take its time to come free.
+        return try DiskDeletionProof(record: record, fresh: try await state(of: disk, .available), snapshot: nil)
     }
 
     /// Deletes a disk whose content is in a snapshot.

@@ -1,0 +1,127 @@
+/// A value to be written as JSON. Members keep their order, so that equal values are equal bytes.
+///
+/// Source: RFC 8259.
+public indirect enum JSONValue: Hashable, Sendable {
+    case text(String)
+    case integer(Int)
+    /// A number in JSON's own notation, such as `10.5`.
+    case number(String)
+    case truth(Bool)
+    case null
+    case list([JSONValue])
+    case object([Member])
+
+    public struct Member: Hashable, Sendable {
+        public var key: String
+        public var value: JSONValue
+
+        public init(_ key: String, _ value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    public static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
+        .object(members.map { Member($0.key, $0.value) })
+    }
+
+    /// `null` for `nil`.
+    public static func text(orNull text: String?) -> JSONValue { text.map(JSONValue.text) ?? .null }
+
+    /// A document whose outermost members, and the items of lists directly in them, have a line each: readable, and a
+    /// change of one item is a change of one line.
+    public var document: [UInt8] {
+        var bytes: [UInt8] = []
+        guard case .object(let members) = self else {
+            write(to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+            return bytes
+        }
+        bytes += "{".utf8
+        for (position, member) in members.enumerated() {
+            bytes += (position == 0 ? "\n  " : ",\n  ").utf8
+            member.writeKey(to: &bytes)
+            if case .list(let items) = member.value, !items.isEmpty {
+                for (position, item) in items.enumerated() {
+                    bytes += (position == 0 ? "[\n    " : ",\n    ").utf8
+                    item.write(to: &bytes)
+                }
+                bytes += "\n  ]".utf8
+            } else {
+                member.value.write(to: &bytes)
+            }
+        }
+        bytes += "\n}\n".utf8
+        return bytes
+    }
+
+    /// In one line.
+    public var line: [UInt8] {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return bytes
+    }
+
+    private func write(to bytes: inout [UInt8]) {
+        switch self {
+        case .text(let text): text.writeJSON(to: &bytes)
+        case .integer(let number): bytes += String(number).utf8
+        case .number(let token): bytes += token.utf8
+        case .truth(let value): bytes += (value ? "true" : "false").utf8
+        case .null: bytes += "null".utf8
+        case .list(let items):
+            bytes.append(UInt8(ascii: "["))
+            for (position, item) in items.enumerated() {
+                if position > 0 { bytes += ", ".utf8 }
+                item.write(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .object(let members):
+            bytes.append(UInt8(ascii: "{"))
+            for (position, member) in members.enumerated() {
+                if position > 0 { bytes += ", ".utf8 }
+                member.writeKey(to: &bytes)
+                member.value.write(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+}
+
+extension JSONValue.Member {
+    fileprivate func writeKey(to bytes: inout [UInt8]) {
+        key.writeJSON(to: &bytes)
+        bytes += ": ".utf8
+    }
+}
+
+extension String {
+    /// In quotes; what a reader would not see is written as an escape.
+    fileprivate func writeJSON(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        if utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            bytes += utf8
+        } else {
+            for scalar in unicodeScalars { scalar.writeJSON(to: &bytes) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate func writeJSON(to bytes: inout [UInt8]) {
+        switch self {
+        case "\"": bytes += "\\\"".utf8
+        case "\\": bytes += "\\\\".utf8
+        case "\n": bytes += "\\n".utf8
+        case _ where misleads:
+            for unit in UTF16.encode(self)! {
+                let digits = String(unit, radix: 16)
+                bytes += "\\u".utf8
+                bytes += String(repeating: "0", count: 4 - digits.utf8.count).utf8
+                bytes += digits.utf8
+            }
+        default: bytes += UTF8.encode(self)!
+        }
+    }
+}

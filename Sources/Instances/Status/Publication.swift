@@ -1,0 +1,76 @@
+/// One commit to the status branch: what changes, and what it says.
+public struct Publication: Hashable, Sendable {
+    public enum LockChange: Hashable, Sendable {
+        case keep
+        case take(Lock)
+        case release
+    }
+
+    /// By path; `nil` deletes the file.
+    public var changes: [String: [UInt8]?]
+    /// Of the commit, with trailers.
+    public var message: String
+}
+
+extension StatusTree {
+    /// What has to be committed so that the branch says this.
+    ///
+    /// Instances that are not named stay as they are; so does the file of one whose record cannot be read, because
+    /// writing it anew would destroy what a person could still mend. README.md and index.json tell all of them.
+    ///
+    /// - Parameters:
+    ///   - fleet: the statuses that are known now. Its lineage counts for a branch that has none yet; one that has
+    ///     keeps its own.
+    ///   - records: those that change; the others stay.
+    ///   - forgotten: instances of which nothing is left; their files go.
+    ///   - nonce: makes the commit differ from one that another operator makes of the same content.
+    /// - Returns: `nil` where the branch says all this already, and where it cannot be told whose it is.
+    public func publication(
+        of fleet: FleetStatus, records: [InstanceName: Record] = [:], forgetting forgotten: Set<InstanceName> = [],
+        lock change: Publication.LockChange = .keep, nonce: String
+    ) -> Publication? {
+        guard let owner = owner(orNew: fleet.lineage) else { return nil }
+        let lineage = Lineage.known(owner)
+        let known = Dictionary(uniqueKeysWithValues: fleet.instances.map { ($0.name, $0) })
+        var changes: [String: [UInt8]?] = [:]
+        var events: [StatusCommit.Event] = []
+        for name in Set(known.keys).union(records.keys).subtracting(forgotten).sorted() {
+            let before = files[name]
+            guard case .success(let old) = self.record(of: name, in: lineage) else { continue }
+            let status = known[name] ?? before?.status
+            let record = records[name] ?? old
+            guard before == nil || before?.status != status || old != record else { continue }
+            changes[InstanceFile.path(of: name)] = InstanceFile.bytes(
+                name: name, lineage: owner, status: status, record: record)
+            events.append(StatusCommit.Event(name: name, before: before?.status, after: status))
+        }
+        for name in forgotten.sorted() where files[name] != nil {
+            guard case .success = self.record(of: name, in: lineage) else { continue }
+            changes.updateValue(nil, forKey: InstanceFile.path(of: name))
+            events.append(StatusCommit.Event(name: name, before: files[name]?.status, after: nil))
+        }
+        let others = statuses.filter { known[$0.name] == nil && !forgotten.contains($0.name) }
+        let whole = FleetStatus(
+            lineage: owner, commit: fleet.commit, instances: fleet.instances + others,
+            diagnostics: fleet.diagnostics, foreign: fleet.foreign)
+        for (path, bytes) in [
+            (StatusReadme.path, StatusReadme.bytes(whole)), (StatusIndex.path, StatusIndex.bytes(whole)),
+        ] where page(path) != bytes { changes[path] = bytes }
+        switch change {
+        case .take(let lock) where lock != self.lock: changes[Lock.path] = lock.bytes
+        case .release where self.lock != nil: changes.updateValue(nil, forKey: Lock.path)
+        case .keep, .take, .release: break
+        }
+        guard !changes.isEmpty else { return nil }
+        return Publication(
+            changes: changes, message: StatusCommit.message(events: events, fleet: whole, nonce: nonce))
+    }
+
+    private func owner(orNew lineage: OwnerID) -> OwnerID? {
+        switch self.lineage {
+        case .none: lineage
+        case .known(let owner): owner
+        case .conflict: nil
+        }
+    }
+}

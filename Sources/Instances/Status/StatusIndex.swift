@@ -1,0 +1,108 @@
+import YAML
+
+/// `index.json`: the same as README.md for scripts, and where the branch says whose it is.
+public struct StatusIndex: Hashable, Sendable {
+    static let path = "index.json"
+
+    public var lineage: OwnerID?
+    /// The commit of the configuration that the branch speaks of.
+    public var configCommit: String?
+
+    /// Reads what later passes rest on. JSON is YAML, as far as it is written here.
+    ///
+    /// - Returns: `nil` for what is not an index.
+    public init?(_ bytes: [UInt8]) {
+        guard let document = (try? parse(bytes, limits: Self.limits))?.first, let fields = StatusFields(document) else {
+            return nil
+        }
+        lineage = fields.lineage("lineage")
+        configCommit = fields.text("configCommit")
+    }
+
+    /// Room for 100,000 instances.
+    private static let limits = Limits(bytes: 128 << 20, depth: 16, events: 20_000_000, documents: 1)
+
+    static func bytes(_ fleet: FleetStatus) -> [UInt8] {
+        JSONValue.object([
+            "apiVersion": .text("operator/v1"),
+            "kind": .text("StatusIndex"),
+            "lineage": .text(fleet.lineage.text),
+            "configCommit": shown(fleet.commit),
+            "counts": .object([
+                "instances": .integer(fleet.wanted),
+                "ready": .integer(fleet.ready),
+                "needAttention": .integer(fleet.instances.count(where: \.needsAttention)),
+                "retained": .integer(fleet.instances.count { $0.state == .retained }),
+            ]),
+            "instances": .list(fleet.instances.map(\.summary)),
+            "diagnostics": .list(fleet.diagnostics.map(\.summary)),
+            "foreign": .list(fleet.foreign.map(\.summary)),
+        ]).document
+    }
+}
+
+extension InstanceStatus {
+    /// One line of the index; also one entry of `operator status --output json`.
+    public var summary: JSONValue {
+        .object([
+            "name": .text(name.text),
+            "ready": .text(conditions.ready.status.rawValue),
+            "reason": shown(why.reason),
+            "message": shown(why.message),
+            "state": .text(state.text),
+            "since": .text(since.description),
+            "desired": shown(desired?.text),
+            "provider": shown(provider),
+            "zone": shown(zone),
+            "labels": .object(labels.sorted { $0.key < $1.key }.map { .init(terminalText($0.key), shown($0.value)) }),
+            "server": server?.summary ?? .null,
+            "disks": .list(
+                storages.map {
+                    .object([
+                        "id": shown($0.id.text), "role": .text($0.role.rawValue), "sizeGB": .number("\($0.size)"),
+                        "state": shown($0.state),
+                    ])
+                }),
+            "snapshots": .list(
+                snapshots.map {
+                    .object([
+                        "id": shown($0.id.text), "role": .text($0.role.rawValue), "sizeGB": .number("\($0.size)"),
+                        "createdAt": .text(orNull: $0.createdAt?.description), "state": shown($0.state),
+                    ])
+                }),
+            "waiting": shown(waiting?.message),
+            "observedCommit": shown(observedCommit),
+            "manifest": shown(manifestFile),
+            "file": .text(InstanceFile.path(of: name)),
+        ])
+    }
+}
+
+extension ServerStatus {
+    fileprivate var summary: JSONValue {
+        .object([
+            "id": shown(id.text), "state": shown(state), "type": shown(type), "publicIPv4": shown(publicIPv4),
+        ])
+    }
+}
+
+extension Diagnostic {
+    fileprivate var summary: JSONValue {
+        .object([
+            "file": shown(file), "line": .integer(mark.line), "column": .integer(mark.column),
+            "severity": .text(severity.rawValue), "text": shown(text), "instance": .text(orNull: instance?.text),
+        ])
+    }
+}
+
+extension ForeignResource {
+    fileprivate var summary: JSONValue {
+        .object([
+            "kind": .text(kind.rawValue), "resource": .text(resource.kind), "id": shown(resource.text),
+            "name": shown(name), "provider": shown(provider), "zone": shown(zone), "note": shown(note),
+        ])
+    }
+}
+
+/// Text from outside; scripts print it.
+private func shown(_ text: String?) -> JSONValue { text.map { .text(terminalText($0)) } ?? .null }

@@ -1,0 +1,130 @@
+import YAML
+
+/// `README.md` of the status branch: what a person sees who opens it on a forge's web page.
+///
+/// The same facts give the same bytes: nothing in it depends on when it was written.
+struct StatusReadme {
+    static let path = "README.md"
+    /// Forges stop showing a page somewhere above half a megabyte; `index.json` has all.
+    static let longestTable = 1000
+    /// More sections or lines of one kind are not read by anybody.
+    static let longestList = 50
+
+    private var lines: [String] = []
+    private let fleet: FleetStatus
+
+    static func bytes(_ fleet: FleetStatus) -> [UInt8] {
+        var readme = StatusReadme(fleet: fleet)
+        readme.writeHead()
+        readme.writeAttention()
+        readme.writeDiagnostics()
+        readme.writeInstances()
+        readme.writeForeign()
+        readme.writeLegend()
+        return Array((readme.lines.joined(separator: "\n") + "\n").utf8)
+    }
+
+    private init(fleet: FleetStatus) { self.fleet = fleet }
+
+    private mutating func writeHead() {
+        let retained = fleet.instances.count { $0.state == .retained }
+        let attention = fleet.instances.count(where: \.needsAttention)
+        var counts = ["**\(fleet.ready) of \(fleet.wanted) instances ready**"]
+        if attention > 0 { counts.append("\(attention) need\(attention == 1 ? "s" : "") attention") }
+        if retained > 0 { counts.append("\(retained) retained without a manifest") }
+        let errors = fleet.diagnostics.count { $0.severity == .error }
+        if errors > 0 { counts.append("\(errors) manifest error\(errors == 1 ? "" : "s")") }
+        lines += [
+            "# Status of the instances", "", counts.joined(separator: ", ") + ".", "",
+            "Configuration commit: \(markdownText(fleet.commit)). Times are UTC. "
+                + "This page is written by `operator`; what is edited here is overwritten.",
+        ]
+    }
+
+    private mutating func writeAttention() {
+        let troubled = fleet.instances.filter(\.needsAttention)
+        guard !troubled.isEmpty else { return }
+        lines += ["", "## Needs attention"]
+        for status in troubled.prefix(Self.longestList) {
+            let why = status.state == .failing ? status.conditions.ready.explanation : status.why
+            lines += [
+                "", "### \(status.name): \(status.state.text) since \(readable(status.since))", "",
+                "**\(markdownText(why.reason))**: \(markdownText(why.message, limit: 1000))", "",
+                "What to do: \(status.state.wayOut)",
+            ]
+        }
+        writeRest(of: troubled.count, limit: Self.longestList)
+    }
+
+    private mutating func writeDiagnostics() {
+        guard !fleet.diagnostics.isEmpty else { return }
+        lines += [
+            "", "## Manifests that need a change", "",
+            "Instances in a file with an error are left as they are; all others go on.", "",
+        ]
+        lines += fleet.diagnostics.prefix(Self.longestList).map {
+            "- \($0.severity.rawValue) in \(markdownText($0.file)), line \($0.mark.line), column \($0.mark.column): "
+                + markdownText($0.text, limit: 1000)
+        }
+        writeRest(of: fleet.diagnostics.count, limit: Self.longestList)
+    }
+
+    private mutating func writeInstances() {
+        lines += ["", "## All instances", ""]
+        guard !fleet.instances.isEmpty else {
+            lines.append("There are none.")
+            return
+        }
+        writeTable(
+            ["Instance", "State", "Since", "Desired", "Where", "Server", "Disks", "Snapshots", "Waiting for"],
+            fleet.instances.prefix(Self.longestTable).map { status in
+                [
+                    "[\(status.name)](\(InstanceFile.path(of: status.name)))", status.state.text,
+                    readable(status.since), markdownText(status.desired?.text ?? ""),
+                    markdownText(status.place), markdownText(status.serverText), markdownText(status.disksText),
+                    markdownText(status.snapshotsText), markdownText(status.waitingText),
+                ]
+            })
+        writeRest(of: fleet.instances.count, limit: Self.longestTable)
+    }
+
+    private mutating func writeForeign() {
+        guard !fleet.foreign.isEmpty else { return }
+        lines += [
+            "", "## Not accounted for", "",
+            "The provider's account also holds these. No instance here accounts for them, so they are never touched.",
+            "",
+        ]
+        writeTable(
+            ["What", "Id", "Name", "Where", "Note"],
+            fleet.foreign.prefix(Self.longestTable).map {
+                [
+                    "\($0.kind.rawValue) \($0.resource.kind)", markdownText($0.resource.text), markdownText($0.name),
+                    markdownText("\($0.provider)/\($0.zone)"), markdownText($0.note),
+                ]
+            })
+        writeRest(of: fleet.foreign.count, limit: Self.longestTable)
+    }
+
+    private mutating func writeLegend() {
+        lines += ["", "## What the words mean", ""]
+        lines += InstanceState.legend.map { "- **\($0.words)**: \($0.meaning)" }
+        lines += [
+            "",
+            "`instances/NAME.yaml` has everything about one instance, `index.json` has this page for scripts, and the "
+                + "history of this branch has every state there ever was. To start or stop an instance, change its "
+                + "manifest and commit.",
+        ]
+    }
+
+    private mutating func writeTable(_ heads: [String], _ rows: [[String]]) {
+        lines.append("| " + heads.joined(separator: " | ") + " |")
+        lines.append("|" + String(repeating: "---|", count: heads.count))
+        for row in rows { lines.append("| " + row.joined(separator: " | ") + " |") }
+    }
+
+    private mutating func writeRest(of count: Int, limit: Int) {
+        guard count > limit else { return }
+        lines += ["", "And \(count - limit) more, in `index.json`."]
+    }
+}

@@ -1,0 +1,76 @@
+/// A status branch as it was read: every file understood, or why not.
+public struct StatusTree: Hashable, Sendable {
+    /// By instance; those that cannot be read included.
+    public private(set) var files: [InstanceName: InstanceFile] = [:]
+    public private(set) var index: StatusIndex?
+    public private(set) var lock: Lock?
+    /// Paths that are not the operator's. They are left alone.
+    public private(set) var strangers: Set<String> = []
+    /// README.md and index.json as they are.
+    private var pages: [String: [UInt8]] = [:]
+
+    /// An empty branch.
+    public init() {}
+
+    /// - Parameter files: all files by path.
+    public init(files: [String: [UInt8]]) {
+        for (path, bytes) in files { set(path, to: bytes) }
+    }
+
+    /// Takes over one file that changed; `nil`: it was deleted. Cheaper than reading the whole branch again.
+    public mutating func set(_ path: String, to bytes: [UInt8]?) {
+        if let name = InstanceFile.name(path: path) {
+            files[name] = bytes.map { InstanceFile(name: name, bytes: $0) }
+        } else if path == Lock.path {
+            lock = bytes.map { Lock(bytes: $0) }
+        } else if path == StatusIndex.path || path == StatusReadme.path {
+            pages[path] = bytes
+            if path == StatusIndex.path { index = bytes.flatMap { StatusIndex($0) } }
+        } else if bytes == nil {
+            strangers.remove(path)
+        } else {
+            strangers.insert(path)
+        }
+    }
+
+    public var isEmpty: Bool {
+        files.isEmpty && pages.isEmpty && lock == nil && strangers.isEmpty
+    }
+
+    /// What may be relied on of one instance.
+    ///
+    /// - Returns: `nil` inside a success where there is no record yet.
+    public func record(of name: InstanceName) -> Result<Record?, RecordError> {
+        record(of: name, in: lineage)
+    }
+
+    /// Records that can be read, by instance.
+    public var records: [InstanceName: Record] {
+        let lineage = lineage
+        return files.keys.reduce(into: [:]) { records, name in
+            if case .success(let record?) = record(of: name, in: lineage) { records[name] = record }
+        }
+    }
+
+    /// Why nothing may be done to an instance, by instance: its record cannot be read.
+    public var unreadable: [InstanceName: Explanation] {
+        let lineage = lineage
+        return files.keys.reduce(into: [:]) { explanations, name in
+            guard case .failure(let error) = record(of: name, in: lineage) else { return }
+            explanations[name] = error.explanation(file: InstanceFile.path(of: name))
+        }
+    }
+
+    /// In the order of their names.
+    public var statuses: [InstanceStatus] { files.values.compactMap(\.status).sorted { $0.name < $1.name } }
+
+    func record(of name: InstanceName, in lineage: Lineage) -> Result<Record?, RecordError> {
+        guard let file = files[name] else { return .success(nil) }
+        if case .known(let expected) = lineage, let found = file.lineage, found != expected {
+            return .failure(.otherLineage(found: found, expected: expected))
+        }
+        return file.record
+    }
+
+    func page(_ path: String) -> [UInt8]? { pages[path] }
+}
