@@ -83,7 +83,7 @@ extension Value where Result == String {
                     reader.refuse(node, mustBe: demand)
                     return nil
                 }
-                return text
+                return reader.isFreeOfSecrets(text) ? text : nil
             },
             written: { .text($0) })
     }
