@@ -15,7 +15,7 @@ actor EmulatedScaleway: Transport {
     /// Method, path and body of everything that is not a read.
     private(set) var sentBodies: [String] = []
 
-    init(_ configuration: Configuration = Configuration()) {
+    init(_ configuration: ScalewayEmulator.Configuration = ScalewayEmulator.Configuration()) {
         emulator = Emulator(configuration: configuration, now: now)
     }
 
@@ -23,9 +23,9 @@ actor EmulatedScaleway: Transport {
         get throws {
             try ScalewayConfiguration.load(
                 environment: [
-                    "SCW_ACCESS_KEY": Configuration.defaultAccessKey, "SCW_SECRET_KEY": Configuration.defaultSecretKey,
-                    "SCW_DEFAULT_PROJECT_ID": Configuration.defaultProject,
-                    "SCW_DEFAULT_ORGANIZATION_ID": Configuration.defaultProject,
+                    "SCW_ACCESS_KEY": ScalewayEmulator.Configuration.defaultAccessKey, "SCW_SECRET_KEY": ScalewayEmulator.Configuration.defaultSecretKey,
+                    "SCW_DEFAULT_PROJECT_ID": ScalewayEmulator.Configuration.defaultProject,
+                    "SCW_DEFAULT_ORGANIZATION_ID": ScalewayEmulator.Configuration.defaultProject,
                 ]) { _ in nil }
         }
     }
@@ -79,7 +79,7 @@ actor EmulatedScaleway: Transport {
         let query = parts.dropFirst().first.map { APIRequest.Parameter.list($0) } ?? []
         return emulator.handle(
             APIRequest(
-                method, String(parts[0]), query: query, token: Configuration.defaultSecretKey, body: body?.bytes ?? []),
+                method, String(parts[0]), query: query, token: ScalewayEmulator.Configuration.defaultSecretKey, body: body?.bytes ?? []),
             at: now
         ).response
     }
