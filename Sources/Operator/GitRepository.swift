@@ -99,15 +99,17 @@ actor GitRepository: Repository {
         do {
             let listing = try await mirror.files(at: id, matching: isConfiguration)
             let settingsFile = try await decodeFiles(listing.files.filter { $0.path == Settings.path })
-            let folders = settings.paths.isEmpty ? settingsFile.first?.settings?.folders ?? [] : settings.paths
-            let files = listing.files.filter { $0.path != Settings.path && isInside($0.path, folders) }
-            if let missing = folders.first(where: { folder in !listing.files.contains { isInside($0.path, [folder]) } })
-            {
+            var reading = settingsFile.first?.settings ?? Settings()
+            if !settings.paths.isEmpty { reading.folders = folders(settings.paths) }
+            let files = listing.files.filter { $0.path != Settings.path && reading.reads($0.path) }
+            if let missing = reading.folders?.first(where: { folder in
+                !files.contains { $0.path.hasPrefix(folder + "/") }
+            }) {
                 throw RepositoryError.refused(
                     "there are no manifests in folder '\(missing)' on branch \(settings.branch); look at --path, or at "
                         + "folders in operator.yaml")
             }
-            let refused = listing.refused.filter { isInside($0.path, folders) }.map(refusal)
+            let refused = listing.refused.filter { reading.reads($0.path) }.map(refusal)
             let decodedFiles = try await decodeFiles(files)
             let message = try await mirror.commit(id).message
             forget(except: Set(listing.files.map(\.path)))
@@ -218,22 +220,17 @@ actor GitRepository: Repository {
     }
 }
 
-/// Every YAML file outside hidden folders.
+/// What is worth a look in a tree: YAML files outside hidden folders.
 private func isConfiguration(_ path: String, _ kind: EntryKind) -> Bool {
     let name = path.split(separator: "/").last ?? ""
     if name.hasPrefix(".") { return false }
-    switch kind {
-    case .folder: return true
-    case .file: return name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-    }
+    return kind == .folder || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
 }
 
-private func isInside(_ path: String, _ folders: [String]) -> Bool {
-    folders.isEmpty
-        || folders.contains { folder in
-            let trimmed = folder.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-            return trimmed.isEmpty || path.hasPrefix(trimmed + "/") || path == trimmed
-        }
+/// Folders as people give them, `./machines/`, as the repository names them; `nil` is the whole repository.
+func folders(_ paths: [String]) -> [String]? {
+    let folders = paths.map { $0.split(separator: "/").filter { $0 != "." }.joined(separator: "/") }
+    return folders.contains("") ? nil : folders
 }
 
 extension RefusedEntry.Reason {

@@ -34,7 +34,8 @@ struct PlanCommand: AsyncParsableCommand {
         let providers = try ProviderDirectory(environment: environment)
         let surroundings = Surroundings(
             clock: ContinuousClock(), now: wallClock, random: { UInt64.random(in: 0...UInt64.max) },
-            provider: { providers.lookup($0) }, say: { progress.say($0) }, isStopping: { false })
+            providerNames: providers.names, provider: { providers.lookup($0) }, say: { progress.say($0) },
+            isStopping: { false })
         let nobody = LockHolder(
             lock: Lock(holder: "", host: "", process: 0, started: wallClock(), nonce: randomNonce(), purpose: ""),
             isDead: { _ in false })

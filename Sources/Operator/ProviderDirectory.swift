@@ -26,6 +26,9 @@ final class ProviderDirectory: Sendable {
         host = try HostConfiguration.load(environment)
     }
 
+    /// All that manifests may name.
+    var names: [String] { Self.builtIn + host.accounts.keys.sorted() }
+
     func lookup(_ place: ProviderPlace) -> ProviderLookup {
         switch account(place.provider) {
         case .broken(let why): return .missing(why)
@@ -71,7 +74,7 @@ final class ProviderDirectory: Sendable {
         default:
             .broken(
                 "there is no provider '\(terminalText(name))' here; known are "
-                    + (Self.builtIn + host.accounts.keys.sorted()).joined(separator: ", ")
+                    + names.joined(separator: ", ")
                     + ". More accounts are named in the file OPERATOR_CONFIG")
         }
     }

@@ -39,7 +39,8 @@ struct Session {
         let (providers, progress, signals) = (providers, progress, signals)
         return Surroundings(
             clock: ContinuousClock(), now: wallClock, random: { UInt64.random(in: 0...UInt64.max) },
-            provider: { providers.lookup($0) }, say: { progress.say($0) }, isStopping: { signals.isStopping })
+            providerNames: providers.names, provider: { providers.lookup($0) }, say: { progress.say($0) },
+            isStopping: { signals.isStopping })
     }
 
     func lockHolder(environment: Environment) -> LockHolder {

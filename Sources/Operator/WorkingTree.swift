@@ -11,25 +11,34 @@ struct WorkingTree {
     let paths: [String]
 
     /// Every YAML file outside hidden folders, in the order of paths. Symbolic links are not followed.
+    ///
+    /// A folder with an `operator.yaml` stands for a repository: its settings say what in it is read.
     func files() throws -> [SourceFile] {
-        var found: [String] = []
-        for path in paths {
+        try paths.flatMap { path throws in
             let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
             var info = stat()
             guard stat(trimmed, &info) == 0 else { throw ValidationError("There is no file or folder '\(path)'.") }
-            if info.st_mode & S_IFMT == S_IFDIR {
-                try walk(trimmed, depth: 0, into: &found)
-            } else {
-                found.append(trimmed)
-            }
+            guard info.st_mode & S_IFMT == S_IFDIR else { return [try read(trimmed, in: "")] }
+            return try folder(trimmed)
         }
-        return try Set(found).sorted().map { path in
-            do throws(FileError) {
-                let bytes = try readFile(path, limit: Self.fileLimit)
-                return SourceFile(path: path.hasPrefix("./") ? String(path.dropFirst(2)) : path, bytes: bytes)
-            } catch {
-                throw ValidationError("\(error)")
-            }
+    }
+
+    private func folder(_ path: String) throws -> [SourceFile] {
+        var found: [String] = []
+        try walk(path, depth: 0, into: &found)
+        let prefix = path == "." ? "" : path + "/"
+        let isRoot = found.contains(prefix + Settings.path)
+        let files = try found.sorted().map { try read($0, in: isRoot && path != "." ? path : "") }
+        guard isRoot, let settings = files.first(where: { $0.path == prefix + Settings.path }).map(decode)?.settings
+        else { return files }
+        return files.filter { settings.reads(String($0.path.dropFirst(prefix.count))) }
+    }
+
+    private func read(_ path: String, in root: String) throws -> SourceFile {
+        do throws(FileError) {
+            return SourceFile(path: path, in: root, bytes: try readFile(path, limit: Self.fileLimit))
+        } catch {
+            throw ValidationError("\(error)")
         }
     }
 

@@ -17,8 +17,10 @@ struct WorkingTreeRepository: Repository {
 
     func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
         do {
-            let paths = folders.isEmpty ? [folder] : folders.map { "\(folder)/\($0)" }
-            let files = try WorkingTree(paths: paths).files()
+            var files = try WorkingTree(paths: [folder]).files()
+            if let chosen = Operator.folders(folders), !folders.isEmpty {
+                files = files.filter { file in chosen.contains { file.path.hasPrefix("\(folder)/\($0)/") } }
+            }
             return ConfigurationHead(commit: commit, message: "", configuration: combine(files.map(decode)))
         } catch {
             throw .refused("\(error)")

@@ -153,11 +153,15 @@ extension Reconciler {
     /// What contradicts the record, and what the provider refuses, is said before anything is made.
     private mutating func validate(_ round: inout Round) async {
         for name in round.names {
-            guard let entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp,
-                case .manifest(let manifest) = entry.situation.desired
-            else { continue }
+            guard let entry = round.entries[name], case .manifest(let manifest) = entry.situation.desired else {
+                continue
+            }
+            let unknownProvider = manifest.problems(withProviders: surroundings.providerNames)
+            if !unknownProvider.isEmpty { round.entries[name]?.unknown = nil }
+            guard !unknownProvider.isEmpty || entry.unknown == nil && !entry.isGivenUp else { continue }
             var problems =
-                entry.situation.record.map { manifest.problems(against: $0, entry.situation.observation) } ?? []
+                unknownProvider
+                + (entry.situation.record.map { manifest.problems(against: $0, entry.situation.observation) } ?? [])
             if let provider = entry.provider {
                 problems += manifest.problems(with: provider.capabilities)
                 if problems.isEmpty, entry.needsServer(manifest) {

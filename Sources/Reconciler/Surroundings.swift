@@ -10,6 +10,8 @@ public struct Surroundings<C: Clock>: Sendable where C.Duration == Duration {
     public var now: @Sendable () -> Timestamp
     /// 64 random bits.
     public var random: @Sendable () -> UInt64
+    /// Names that `spec.provider` may be, in the order in which people are told them.
+    public var providerNames: [String]
     /// The account and zone that a manifest or record names; explains what is wrong where there is none.
     public var provider: @Sendable (ProviderPlace) -> ProviderLookup
     public var say: @Sendable (Event) -> Void
@@ -18,12 +20,14 @@ public struct Surroundings<C: Clock>: Sendable where C.Duration == Duration {
 
     public init(
         clock: C, now: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> UInt64,
-        provider: @escaping @Sendable (ProviderPlace) -> ProviderLookup, say: @escaping @Sendable (Event) -> Void,
+        providerNames: [String], provider: @escaping @Sendable (ProviderPlace) -> ProviderLookup,
+        say: @escaping @Sendable (Event) -> Void,
         isStopping: @escaping @Sendable () -> Bool
     ) {
         self.clock = clock
         self.now = now
         self.random = random
+        self.providerNames = providerNames
         self.provider = provider
         self.say = say
         self.isStopping = isStopping

@@ -98,8 +98,8 @@ import Testing
                 of: "name: box", with: "name: c"),
         ])
         let output = try sandbox.reconcile()
-        #expect(output.code == 5 || output.code == 8)
-        #expect(output.err.contains("locl") && output.err.contains("local"))
+        #expect(output.code == 5)
+        #expect(output.err.contains("a.yaml:6:13: error: there is no provider locl here: did you mean local?"))
         #expect(output.err.contains("b.yaml:8:11: error:"))
         #expect(output.err.contains("c.yaml:9:12: error:"))
         #expect(sandbox.names(in: "disks", suffix: ".raw").isEmpty)
