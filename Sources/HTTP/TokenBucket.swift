@@ -12,17 +12,20 @@ public final class TokenBucket<C: Clock>: Sendable where C.Duration == Duration 
         case deadline
     }
 
-    private struct Waiter {
-        let id: UInt64
-        let continuation: CheckedContinuation<Bool, Never>
+    fileprivate struct Waiter {
+        let ticket: UInt64
+        /// Nil until the task is suspended.
+        var continuation: CheckedContinuation<Bool, Never>?
     }
 
-    private struct State {
+    fileprivate struct State {
         var pace: Pace<C.Instant>
-        /// Whether somebody is first in the line. That one sleeps; the others wait to become first.
-        var hasFirst = false
+        /// Who may take the next token. That one sleeps; the others wait to become first.
+        var first: UInt64?
         var waiting: ArraySlice<Waiter> = []
-        var lastID: UInt64 = 0
+        var lastTicket: UInt64 = 0
+
+        var length: Int { waiting.count + (first == nil ? 0 : 1) }
     }
 
     private let clock: C
@@ -40,11 +43,12 @@ public final class TokenBucket<C: Clock>: Sendable where C.Duration == Duration 
     ///
     /// - Parameter deadline: a turn that comes later is refused, as soon as that is known.
     public func take(until deadline: C.Instant? = nil) async throws(Refusal) {
-        try state.withLock { state throws(Refusal) in
-            let turn = state.pace.turn(after: state.waiting.count + (state.hasFirst ? 1 : 0), now: clock.now)
-            if let deadline, turn > deadline { throw .deadline }
+        // Before the first suspension: who calls first is first, whatever thread comes to it first.
+        let ticket = try state.withLock { state throws(Refusal) in
+            if let deadline, state.pace.turn(after: state.length, now: clock.now) > deadline { throw .deadline }
+            return state.enter()
         }
-        guard await becomeFirst() else { throw .cancelled }
+        guard await becomesFirst(ticket) else { throw .cancelled }
         defer { letNextBecomeFirst() }
         while let turn = state.withLock({ $0.pace.take(now: clock.now) }) {
             if let deadline, turn > deadline { throw .deadline }
@@ -62,47 +66,52 @@ public final class TokenBucket<C: Clock>: Sendable where C.Duration == Duration 
     }
 
     /// - Returns: false when the task was cancelled before its turn.
-    private func becomeFirst() async -> Bool {
-        let id = state.withLock { state in
-            state.lastID += 1
-            return state.lastID
-        }
-        return await withTaskCancellationHandler {
+    private func becomesFirst(_ ticket: UInt64) async -> Bool {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isFirst = state.withLock { state in
-                    if state.hasFirst {
-                        state.waiting.append(Waiter(id: id, continuation: continuation))
-                        return false
-                    }
-                    state.hasFirst = true
-                    return true
-                }
-                if isFirst {
-                    continuation.resume(returning: true)
-                } else if Task.isCancelled {
-                    // The handler may have run before there was anything to cancel.
-                    leave(id)
-                }
+                let isFirst = state.withLock { $0.wait(ticket, continuation) }
+                if let isFirst { continuation.resume(returning: isFirst) }
             }
         } onCancel: {
-            leave(id)
+            state.withLock { $0.leave(ticket) }?.resume(returning: false)
         }
-    }
-
-    private func leave(_ id: UInt64) {
-        let waiter = state.withLock { state in
-            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
-        }
-        waiter?.continuation.resume(returning: false)
     }
 
     private func letNextBecomeFirst() {
         let next = state.withLock { state in
             let next = state.waiting.popFirst()
-            state.hasFirst = next != nil
-            return next
+            state.first = next?.ticket
+            return next?.continuation
         }
-        next?.continuation.resume(returning: true)
+        next?.resume(returning: true)
+    }
+}
+
+extension TokenBucket.State {
+    /// - Returns: a ticket for the end of the line.
+    fileprivate mutating func enter() -> UInt64 {
+        lastTicket += 1
+        if first == nil {
+            first = lastTicket
+        } else {
+            waiting.append(TokenBucket.Waiter(ticket: lastTicket))
+        }
+        return lastTicket
+    }
+
+    /// - Returns: nil when the task has to wait; else whether it is first, which it is not after ``leave(_:)``.
+    fileprivate mutating func wait(_ ticket: UInt64, _ continuation: CheckedContinuation<Bool, Never>) -> Bool? {
+        guard first != ticket else { return true }
+        // From the end, where the newest ticket is.
+        guard let place = waiting.lastIndex(where: { $0.ticket == ticket }) else { return false }
+        waiting[place].continuation = continuation
+        return nil
+    }
+
+    /// Does nothing for who is first already: the sleep ends by itself.
+    fileprivate mutating func leave(_ ticket: UInt64) -> CheckedContinuation<Bool, Never>? {
+        guard let place = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+        return waiting.remove(at: place).continuation
     }
 }
 

@@ -39,8 +39,10 @@ final class LoopbackServer: Sendable {
                     closed(socket)
                 }
             }
-            state.withLock { $0.isListening = false }
-            close(listener)
+            state.withLock { state in
+                state.isListening = false
+                close(listener)
+            }
         }
     }
 
@@ -60,8 +62,9 @@ final class LoopbackServer: Sendable {
 
     /// Wakes and ends every thread of the server.
     func stop() {
-        // Under the lock: a socket that its thread has closed may already belong to somebody else.
+        // Under the lock and once: a socket that its thread has closed may already belong to somebody else.
         state.withLock { state in
+            guard !state.isStopped else { return }
             state.isStopped = true
             shutdown(listener, Int32(SHUT_RDWR))
             for socket in state.open { shutdown(socket, Int32(SHUT_RDWR)) }

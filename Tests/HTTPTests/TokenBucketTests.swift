@@ -38,8 +38,11 @@ import Testing
     @Test func `who is cancelled in the line leaves no gap`() async {
         let bucket = TokenBucket(rate: 10, burst: 1, clock: clock)
         let order = Mutex<[Int]>([])
+        let begun = Mutex(0)
+        clock.hold(true)
         let tasks = (0..<10).map { number in
             Task { @MainActor in
+                begun.withLock { $0 += 1 }
                 do throws(TokenBucket<SkippingClock>.Refusal) {
                     try await bucket.take()
                     order.withLock { $0.append(number) }
@@ -48,8 +51,9 @@ import Testing
                 }
             }
         }
-        await Task.yield()
+        while begun.withLock({ $0 < 10 }) || clock.sleepers == 0 { await Task.yield() }
         for number in [1, 4, 5, 9] { tasks[number].cancel() }
+        clock.hold(false)
         for task in tasks { await task.value }
         #expect(order.withLock { $0.filter { $0 >= 0 } } == [0, 2, 3, 6, 7, 8])
         #expect(Set(order.withLock { $0.filter { $0 < 0 } }) == [-1, -4, -5, -9])
@@ -72,7 +76,7 @@ import Testing
         let bucket = TokenBucket(rate: 0.001, burst: 1, clock: ContinuousClock())
         try await bucket.take()
         let sleeping = Task { @MainActor in try await bucket.take() }
-        await Task.yield()
+        // Tasks of one actor begin in the order in which they were made.
         let cancelled = Task { @MainActor in
             withUnsafeCurrentTask { $0?.cancel() }
             try await bucket.take()
@@ -85,12 +89,14 @@ import Testing
     @Test func `a penalty delays who waits already, and ends without a burst`() async throws {
         let bucket = TokenBucket(rate: 10, burst: 5, clock: clock)
         for _ in 0..<5 { try await bucket.take() }
+        clock.hold(true)
         let waiting = Task { @MainActor in
             try await bucket.take()
             return clock.now.offset
         }
-        await Task.yield()
+        while clock.sleepers == 0 { await Task.yield() }
         bucket.penalise(for: .seconds(7))
+        clock.hold(false)
         #expect(try await waiting.value == .seconds(7))
         try await bucket.take()
         #expect(clock.now.offset == .milliseconds(7100))
