@@ -15,13 +15,65 @@ let strict: [SwiftSetting] = [
 /// Modules that hold no pointer at all.
 let safe = strict + [.strictMemorySafety()]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
     name: "operator",
+    products: [
+        .executable(name: "operator", targets: ["Operator"]),
+        .executable(name: "scaleway-emulator", targets: ["ScalewayEmulatorServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "Git", dependencies: ["CLibGit2", "HTTP"], swiftSettings: strict),
         .target(name: "Instances", dependencies: ["YAML"], swiftSettings: safe),
         .target(name: "Reconciler", dependencies: ["Instances"], swiftSettings: safe),
+        .target(
+            name: "LocalProvider", dependencies: ["Instances", "Reconciler"], path: "Sources/Providers/Local",
+            exclude: ["CounterGuest.S"], swiftSettings: strict),
+        .target(
+            name: "ScalewayProvider", dependencies: ["HTTP", "Instances", "Reconciler", "YAML"],
+            path: "Sources/Providers/Scaleway", swiftSettings: safe),
+        .executableTarget(
+            name: "Operator",
+            dependencies: [
+                "Git", "HTTP", "Instances", "LocalProvider", "Reconciler", "ScalewayProvider", "YAML", argumentParser,
+            ], swiftSettings: strict),
+
+        .target(name: "ScalewayEmulator", swiftSettings: safe),
+        .executableTarget(
+            name: "ScalewayEmulatorServer",
+            dependencies: [
+                "ScalewayEmulator", argumentParser, .product(name: "Hummingbird", package: "hummingbird"),
+            ], swiftSettings: strict),
+
+        .target(
+            name: "ProviderContract", dependencies: ["Instances", "Reconciler"], path: "Tests/ProviderContract",
+            swiftSettings: safe),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .testTarget(name: "GitTests", dependencies: ["Git", "HTTP"], swiftSettings: strict),
+        .testTarget(name: "InstancesTests", dependencies: ["Instances", "YAML"], swiftSettings: strict),
+        .testTarget(
+            name: "LocalProviderTests", dependencies: ["LocalProvider", "ProviderContract", "Instances", "Reconciler"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ScalewayProviderTests",
+            dependencies: [
+                "ScalewayProvider", "HTTP", "Instances", "Reconciler", "YAML", "ScalewayEmulator", "ProviderContract",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ScalewayEmulatorTests", dependencies: ["ScalewayEmulator", "ScalewayEmulatorServer", "YAML"],
+            exclude: ["drive.py"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["Operator"], swiftSettings: strict),
     ]
 )

@@ -38,4 +38,12 @@ public struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 
     public var description: String { message }
+
+    /// Whether a person has to act before another try makes sense.
+    var isForPerson: Bool {
+        switch reason {
+        case .quota, .unauthorized, .forbidden, .invalid, .host: true
+        case .notFound, .conflict, .inUse, .capacity, .rateLimited, .unavailable, .unknownOutcome: false
+        }
+    }
 }

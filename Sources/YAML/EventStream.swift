@@ -1,4 +1,5 @@
 import CYAML
+import Glibc
 
 /// libyaml's parser and the event it stands on.
 struct EventStream: ~Copyable {
@@ -44,10 +45,9 @@ struct EventStream: ~Copyable {
         return Node.Scalar(String(decoding: bytes, as: UTF8.self), style: Node.Scalar.Style(raw.style))
     }
 
-    /// Whether a scalar in quotes has the tag `!`, which libyaml reports nowhere else.
-    var isQuotedScalarWithBareTag: Bool {
+    var scalarHoldsNUL: Bool {
         let raw = event.pointee.data.scalar
-        return raw.plain_implicit != 0 && raw.style != YAML_PLAIN_SCALAR_STYLE
+        return memchr(raw.value, 0, raw.length) != nil
     }
 
     /// The anchor of a node, or the name of an alias.

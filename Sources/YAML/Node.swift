@@ -12,7 +12,7 @@ public struct Node: Hashable, Sendable {
     public struct Scalar: Hashable, Sendable {
         /// How the text was written. Only a `plain` scalar can be a number, a truth value or null; text in any other
         /// style is text, so that `"no"` and `"4"` stay what they are.
-        public enum Style: Hashable, Sendable, CaseIterable {
+        public enum Style: Hashable, Sendable {
             case plain, singleQuoted, doubleQuoted, literal, folded
         }
 

@@ -23,7 +23,7 @@ private struct Composer: ~Copyable {
     private let limits: Limits
     private var eventCount = 0
 
-    /// Whether a `!` occurs anywhere, so that plain scalars have to be looked at for the tag `!`: libyaml drops it.
+    /// Whether a `!` occurs anywhere, so that scalars have to be looked at for the tag `!`: libyaml drops it.
     private let mayHaveBareTags: Bool
     private var cursor = Source.Cursor()
 
@@ -106,9 +106,8 @@ private struct Composer: ~Copyable {
     }
 
     private mutating func scalar() throws(YAMLError) -> Node.Scalar {
-        let scalar = events.scalar
-        guard !scalar.text.utf8.contains(0) else { throw error(.controlCharacter(0)) }
-        return scalar
+        guard !events.scalarHoldsNUL else { throw error(.controlCharacter(0)) }
+        return events.scalar
     }
 
     private mutating func refuseProperties() throws(YAMLError) {
@@ -123,8 +122,7 @@ private struct Composer: ~Copyable {
 
     private mutating func hasBareTag() -> Bool {
         guard mayHaveBareTags else { return false }
-        if events.isQuotedScalarWithBareTag { return true }
-        // No plain scalar begins with this character, so here stands a tag.
+        // No scalar begins with this character, so here stands a tag.
         cursor.advance(in: source.bytes, to: events.range.lowerBound)
         return cursor.byte < source.bytes.count && source.bytes[cursor.byte] == UInt8(ascii: "!")
     }

@@ -83,7 +83,7 @@ extension Node.Scalar {
 
     /// How a text could be written in the place of this scalar, the most similar first.
     fileprivate func spellings(of text: String) -> [String] {
-        let quoted = ScalarText.quoted(text)
+        let quoted = TextShape(text).quoted
         switch style {
         case .plain:
             // Where there was nothing, not even a space parts the value from its key.

@@ -30,6 +30,11 @@ private struct Emitter {
     /// Spaces per level.
     private static let step = 2
 
+    /// Both libyaml and PyYAML find the `:` of a key only within 1024 characters; a longer key is written after `?`.
+    private static let keyLimit = 1000
+    /// The most that UTF-8 needs for one character.
+    private static let bytesPerColumn = 4
+
     /// What stands on the line before a value.
     private enum Place {
         case nothing, key, dash
@@ -45,16 +50,12 @@ private struct Emitter {
 
     /// - Parameter indent: of the key or the dash.
     private mutating func write(_ node: Node, indent: Int, after place: Place) {
-        if let text = inline(node, after: place) {
-            if place != .nothing { append(" ") }
-            append(text)
-            return breakLine()
-        }
         switch node.content {
         case .scalar(let scalar):
             if place != .nothing { append(" ") }
-            writeBlock(scalar.text, indent: indent + Self.step)
+            write(scalar, indent: indent + Self.step)
         case .sequence(let items):
+            if writeInFlow(node, after: place) { return breakLine() }
             let indent = beginBlock(indent: indent, after: place)
             for (position, item) in items.enumerated() {
                 if position > 0 { pad(indent) }
@@ -62,6 +63,7 @@ private struct Emitter {
                 write(item, indent: indent, after: .dash)
             }
         case .mapping(let pairs):
+            if writeInFlow(node, after: place) { return breakLine() }
             let indent = beginBlock(indent: indent, after: place)
             for (position, pair) in pairs.enumerated() {
                 if position > 0 { pad(indent) }
@@ -88,21 +90,32 @@ private struct Emitter {
     }
 
     private mutating func write(key: String, indent: Int) {
-        let text = ScalarText.string(key, inFlow: false)
-        guard ScalarText.fitsBeforeColon(text) else {
-            append("? " + text)
+        let text = TextShape(key).string(inFlow: false)
+        if text.utf8.count > Self.keyLimit {
+            append("? ")
+            append(text)
             breakLine()
             pad(indent)
-            return append(":")
+        } else {
+            append(text)
         }
-        append(text + ":")
+        append(":")
     }
 
-    private mutating func writeBlock(_ text: String, indent: Int) {
-        append(text.hasSuffix("\n\n") ? "|+" : text.hasSuffix("\n") ? "|" : "|-")
+    private mutating func write(_ scalar: Node.Scalar, indent: Int) {
+        let shape = TextShape(scalar.text)
+        guard shape.isBlock else {
+            append(shape.line(scalar.style, inFlow: false))
+            return breakLine()
+        }
+        var lines = scalar.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true {
+            lines.removeLast()
+            append(lines.last?.isEmpty == true ? "|+" : "|")
+        } else {
+            append("|-")
+        }
         breakLine()
-        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        if lines.last?.isEmpty == true { lines.removeLast() }
         for line in lines {
             if !line.isEmpty { pad(indent) }
             bytes.append(contentsOf: line)
@@ -110,57 +123,71 @@ private struct Emitter {
         }
     }
 
-    // MARK: One line
+    // MARK: Flow
 
-    /// The node as it is written on the line of its key or dash; nil if it takes lines of its own.
-    private func inline(_ node: Node, after place: Place) -> String? {
+    /// Writes a mapping or a sequence on the line of its key or dash, if it is to be there.
+    ///
+    /// - Returns: whether it did.
+    private mutating func writeInFlow(_ node: Node, after place: Place) -> Bool {
+        let start = bytes.count
+        if place != .nothing { append(" ") }
+        switch node.content {
+        case .scalar: return false
+        case .sequence([]), .mapping([]):
+            appendEmpty(node)
+            return true
+        case .sequence(let items):
+            if place != .nothing, appendEntries(items, brackets: ("[", "]"), { $0.appendInFlow($1) }) { return true }
+        case .mapping(let pairs):
+            let isWritten =
+                place != .nothing
+                && appendEntries(pairs, brackets: ("{", "}")) { emitter, pair in
+                    let key = TextShape(pair.key).string(inFlow: true)
+                    guard key.utf8.count <= Self.keyLimit else { return false }
+                    emitter.append(key)
+                    emitter.append(": ")
+                    return emitter.appendInFlow(pair.value)
+                }
+            if isWritten { return true }
+        }
+        bytes.removeSubrange(start...)
+        return false
+    }
+
+    /// - Returns: false if an entry cannot be in flow, or the line becomes too long; what was written is of no use then.
+    private mutating func appendEntries<Entry>(
+        _ entries: [Entry], brackets: (String, String), _ append: (inout Emitter, Entry) -> Bool
+    ) -> Bool {
+        guard case .fitting(let columns) = flow else { return false }
+        self.append(brackets.0)
+        for (position, entry) in entries.enumerated() {
+            if position > 0 { self.append(", ") }
+            guard append(&self, entry), (bytes.count - lineStart) / Self.bytesPerColumn <= columns else { return false }
+        }
+        self.append(brackets.1)
+        return bytes[lineStart...].count { $0 & 0xC0 != 0x80 } <= columns
+    }
+
+    private mutating func appendInFlow(_ node: Node) -> Bool {
         switch node.content {
         case .scalar(let scalar):
-            return ScalarText.isBlock(scalar) ? nil : ScalarText.line(scalar, inFlow: false)
-        case .sequence(let items):
-            if items.isEmpty { return "[]" }
-            guard place != .nothing else { return nil }
-            return inline(items, brackets: ("[", "]")) { inFlow($0) }
-        case .mapping(let pairs):
-            if pairs.isEmpty { return "{}" }
-            guard place != .nothing else { return nil }
-            return inline(pairs, brackets: ("{", "}")) { pair in
-                let key = ScalarText.string(pair.key, inFlow: true)
-                guard ScalarText.fitsBeforeColon(key), let value = inFlow(pair.value) else { return nil }
-                return key + ": " + value
-            }
+            let shape = TextShape(scalar.text)
+            guard !shape.isBlock else { return false }
+            append(shape.line(scalar.style, inFlow: true))
+            return true
+        case .sequence([]), .mapping([]):
+            appendEmpty(node)
+            return true
+        case .sequence, .mapping:
+            return false
         }
     }
 
-    private func inline<Entry>(
-        _ entries: [Entry], brackets: (String, String), _ text: (Entry) -> String?
-    ) -> String? {
-        guard case .fitting(let columns) = flow else { return nil }
-        // After the space that comes first.
-        var room = columns - column - 1 - 2
-        var texts: [String] = []
-        for entry in entries {
-            guard let text = text(entry) else { return nil }
-            room -= text.unicodeScalars.count + (texts.isEmpty ? 0 : 2)
-            guard room >= 0 else { return nil }
-            texts.append(text)
-        }
-        return brackets.0 + texts.joined(separator: ", ") + brackets.1
-    }
-
-    private func inFlow(_ node: Node) -> String? {
-        switch node.content {
-        case .scalar(let scalar): ScalarText.isBlock(scalar) ? nil : ScalarText.line(scalar, inFlow: true)
-        case .sequence(let items): items.isEmpty ? "[]" : nil
-        case .mapping(let pairs): pairs.isEmpty ? "{}" : nil
-        }
+    private mutating func appendEmpty(_ node: Node) {
+        if case .sequence = node.content { append("[]") } else { append("{}") }
     }
 
     // MARK: Bytes
-
-    private var column: Int {
-        bytes[lineStart...].count { $0 & 0xC0 != 0x80 }
-    }
 
     private mutating func append(_ text: String) {
         bytes.append(contentsOf: text.utf8)
@@ -173,5 +200,19 @@ private struct Emitter {
     private mutating func breakLine() {
         bytes.append(UInt8(ascii: "\n"))
         lineStart = bytes.count
+    }
+}
+
+extension TextShape {
+    /// A scalar on one line.
+    fileprivate func line(_ style: Node.Scalar.Style, inFlow: Bool) -> String {
+        guard style == .plain else { return string(inFlow: inFlow) }
+        if text.isEmpty { return "null" }
+        return isFaithfulBare(inFlow: inFlow) ? text : quoted
+    }
+
+    /// A string on one line, in quotes if it needs them.
+    fileprivate func string(inFlow: Bool) -> String {
+        isFaithfulBare(inFlow: inFlow) && !hasType ? text : quoted
     }
 }

@@ -92,7 +92,7 @@ import Testing
                 document(before), flow: [.never, .fitting(columns: 10_000)].randomElement(using: &random)!)
             let label: Comment =
                 "seed \(seed), number \(number): \(String(decoding: bytes, as: UTF8.self).debugDescription)"
-            guard !ScalarText.isBlock(.init(before, style: .doubleQuoted)) else { continue }
+            guard !TextShape(before).isBlock else { continue }
             let edited = try replaceScalar(in: bytes, document: 0, at: ["y", "z"], with: after)
             let read = try parse(edited)
             let expected = document(after)

@@ -84,6 +84,12 @@ import Testing
         #expect(lines(.sequence([.text("a")]), flow: .fitting(columns: 80)) == ["- a"])
     }
 
+    @Test func `text of several lines is not put into brackets`() {
+        let document = Node.mapping([("k", .sequence([.text("a\nb"), .text(" \n")]))])
+        #expect(lines(document, flow: .fitting(columns: 80)) == ["k:", "  - |-", "    a", "    b", #"  - " \n""#])
+        #expect(lines(.mapping([("k", .sequence([.text(" \n")]))]), flow: .fitting(columns: 80)) == [#"k: [" \n"]"#])
+    }
+
     @Test(arguments: [
         "word", "two words", "a-b", "-x", "--flag", "http://host/?q=a#b", "a:b", "it's", "x,y", "a]b", "c:\\dir",
         "L4-1-24G",
@@ -105,8 +111,8 @@ import Testing
         "'a'", "%a", "@a", "`a`", "[a", "]a", "{a", "}a", ",a", " a", "a ", "a,\u{200B}b",
     ])
     func `text that could be read as something else is quoted`(text: String) {
-        #expect(lines(.text(text)) == [ScalarText.quoted(text)])
-        #expect(lines(.mapping([(text, .text("x"))])) == [ScalarText.quoted(text) + ": x"])
+        #expect(lines(.text(text)) == [TextShape(text).quoted])
+        #expect(lines(.mapping([(text, .text("x"))])) == [TextShape(text).quoted + ": x"])
     }
 
     @Test(arguments: ["x,y", "a]b", "a[b", "{a}", "x?y"])

@@ -23,8 +23,10 @@ public struct Diagnostic: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.instance = instance
     }
 
-    /// `file:line:column: error: …`, which editors jump to.
-    public var description: String { "\(file):\(mark.line):\(mark.column): \(severity.rawValue): \(text)" }
+    /// `file:line:column: error: …`, which editors jump to. Safe on a terminal, whatever the file is called.
+    public var description: String {
+        "\(visible(file, limit: .max)):\(mark.line):\(mark.column): \(severity.rawValue): \(text)"
+    }
 
     public static func < (left: Self, right: Self) -> Bool {
         (left.file, left.mark, left.text) < (right.file, right.mark, right.text)
@@ -35,7 +37,8 @@ public struct Diagnostic: Hashable, Sendable, Comparable, CustomStringConvertibl
 public struct ManifestSource: Hashable, Sendable {
     public var file: String
     public var document: Mark
-    /// Marks of values by their path, such as `spec.dataDisk.sizeGB`.
+    /// Marks of the fields that are written, by their path, such as `spec.dataDisk.sizeGB`: of the value, or of the key
+    /// where the value is a mapping or a list.
     public var fields: [String: Mark]
 
     public init(file: String = "", document: Mark = Mark(line: 1, column: 1), fields: [String: Mark] = [:]) {
@@ -44,6 +47,13 @@ public struct ManifestSource: Hashable, Sendable {
         self.fields = fields
     }
 
-    /// The mark of a field, or of the document where the field is not written.
-    public func mark(of field: String) -> Mark { fields[field] ?? document }
+    /// The mark of a field; where it is not written, of the nearest mapping around it that is.
+    public func mark(of field: String) -> Mark {
+        var path = Substring(field)
+        while true {
+            if let mark = fields[String(path)] { return mark }
+            guard let dot = path.lastIndex(of: ".") else { return document }
+            path = path[..<dot]
+        }
+    }
 }

@@ -14,7 +14,7 @@ struct Planner {
 
     func decide() -> Decision {
         if goal.data == .destroyed, situation.approval == nil { return .blocked(lastCopyBlock) }
-        return serverSighted() ?? rootSighted() ?? imageRefused() ?? dataStep() ?? rootSnapshotStep() ?? serverStep()
+        return serverSighted() ?? rootSighted() ?? dataStep() ?? rootSnapshotStep() ?? serverStep()
             ?? upkeepStep() ?? settled()
     }
 

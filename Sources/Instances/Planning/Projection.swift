@@ -14,11 +14,15 @@ public struct Projection: Hashable, Sendable {
     public var steps: [Step] = []
     /// What the chain ends in: rest, or why it cannot go on.
     public var end: Decision
+    /// Where things stand at the end.
+    public var situation: Situation
 
     public init(of situation: Situation) {
         var model = situation
+        self.situation = situation
         model.observation.settle()
         end = decide(model)
+        defer { self.situation = model }
         for _ in 0..<Self.longestChain {
             if let refusal = check(end, in: model) {
                 end = .halt(Explanation("CheckRefused", refusal))

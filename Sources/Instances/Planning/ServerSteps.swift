@@ -38,18 +38,6 @@ extension Planner {
         }
     }
 
-    /// A server's image is decided when its root disk is made; another image would mean another root disk.
-    func imageRefused() -> Decision? {
-        guard goal.server != .absent, let manifest = goal.manifest,
-            case .present(let disk, _, let image) = record.root, image != "", image != manifest.server.image
-        else { return nil }
-        return halt(
-            "ImageChanged",
-            "server.image was \(image) when root disk \(disk) was made and is now \(manifest.server.image); a new image would "
-                + "replace that disk and what is on it. Set image back to \(image), or first let the root disk go: "
-                + "enableInstanceServer false with whenDisabled delete, then change the image")
-    }
-
     // MARK: Towards the goal
 
     func serverStep() -> Decision? {

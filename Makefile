@@ -1,0 +1,48 @@
+# The front door. `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing.
+
+PACKAGES := libgit2-dev libcurl4-openssl-dev libyaml-dev qemu-system-x86 qemu-utils
+PREFIX ?= /usr/local
+SWIFT ?= swift
+TEST_FLAGS := --disable-xctest
+
+.PHONY: help setup build test demo lint format check check-deep bench install clean
+
+help: ## What there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the system packages that are missing
+	@scripts/setup $(PACKAGES)
+
+build: setup ## Build the binary at .build/release/operator
+	$(SWIFT) build -c release --product operator
+
+test: setup ## Run all tests
+	$(SWIFT) build --product operator
+	$(SWIFT) test $(TEST_FLAGS)
+
+demo: build ## The whole story in a minute: start, stop, start again
+	@scripts/demo .build/release/operator
+
+lint: ## Formatting and house rules, warnings are errors
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	@scripts/tidy
+
+format: ## Format all sources
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+check: lint test ## What CI runs
+
+check-deep: setup ## All tests under the address and thread sanitizers
+	$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
+	$(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build-thread
+
+bench: build ## Speed and memory as ratios to a floor measured in the same run
+	@scripts/bench .build/release/operator
+
+install: build ## Install the binary and its completions below PREFIX
+	install -D -m 755 .build/release/operator $(DESTDIR)$(PREFIX)/bin/operator
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	.build/release/operator --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/operator
+
+clean: ## Remove what was built
+	rm -rf .build .build-*

@@ -1,0 +1,159 @@
+/// What the tags of resources say about an instance whose record was lost or rolled back.
+///
+/// A proposal only: it is shown to a person, and becomes a record when the person says so.
+public struct RecoveryProposal: Hashable, Sendable {
+    public var name: InstanceName
+    /// The lineage that all of these resources carry.
+    public var owner: OwnerID
+    public var record: Record
+    /// What was found and what is made of it, a sentence each.
+    public var findings: [String]
+}
+
+/// Why nothing can be proposed, for people.
+public struct RecoveryRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+}
+
+/// Reads a record out of tags.
+///
+/// Every choice is for the side of more data: a disk that may hold something is the live disk, nothing is condemned, and
+/// what cannot be told apart is left to a person.
+///
+/// - Parameters:
+///   - manifest: of the instance; says where it is and what is to be kept.
+///   - inventory: everything in the account and zone.
+///   - account: that the inventory is of.
+///   - nonce: 16 random hexadecimal digits; the proposal begins a new operation, so that late calls of old ones are
+///     recognised.
+/// - Returns: `nil` where no resource carries the instance's name.
+public func proposeRecord(
+    for manifest: Manifest, inventory: Inventory, account: String, nonce: String
+) throws(RecoveryRefusal) -> RecoveryProposal? {
+    let remains = Remains(of: manifest.name, in: inventory)
+    guard let (owner, uid) = try remains.identity() else { return nil }
+    var record = Record(
+        uid: uid, name: manifest.name, provider: manifest.provider, account: account, zone: manifest.zone,
+        operations: remains.operations, deletionPolicy: manifest.deletionPolicy)
+    _ = record.begin(nonce: nonce)
+    var findings: [String] = []
+    try remains.placeServer(in: &record, image: manifest.server.image, &findings)
+    try remains.placeData(in: &record, &findings)
+    return RecoveryProposal(name: manifest.name, owner: owner, record: record, findings: findings)
+}
+
+/// Everything that carries one instance's name.
+private struct Remains {
+    let name: InstanceName
+    let servers: [Server]
+    let disks: [Disk]
+    let snapshots: [Snapshot]
+
+    init(of name: InstanceName, in inventory: Inventory) {
+        self.name = name
+        servers = inventory.servers.filter { $0.tags?.name == name }
+        disks = inventory.disks.filter { $0.tags?.name == name }
+        snapshots = inventory.snapshots.filter { $0.tags?.name == name }
+    }
+
+    private var tags: [Tags] { servers.compactMap(\.tags) + disks.compactMap(\.tags) + snapshots.compactMap(\.tags) }
+
+    var operations: [Operation] { Set(tags.map(\.operation)).sorted() }
+
+    func identity() throws(RecoveryRefusal) -> (OwnerID, InstanceUID)? {
+        guard let first = tags.first else { return nil }
+        guard tags.allSatisfy({ $0.owner == first.owner && $0.instance == first.instance }) else {
+            let lives = Set(tags.map { "\($0.owner)/\($0.instance)" }).sorted().joined(separator: ", ")
+            throw RecoveryRefusal(
+                description:
+                    "resources named \(name) belong to several lives (\(lives)): delete what is not wanted, or "
+                    + "rename the instance")
+        }
+        return (first.owner, first.instance)
+    }
+
+    func placeServer(in record: inout Record, image: String, _ findings: inout [String]) throws(RecoveryRefusal) {
+        let kept = servers.filter { $0.tags?.condemned == false }
+        guard kept.count < 2 else {
+            throw RecoveryRefusal(
+                description:
+                    "there are \(kept.count) servers of \(name) (\(list(kept.map(\.id.text)))): delete the wrong one")
+        }
+        for server in servers where server.tags?.condemned == true {
+            record.condemn(.server(server.id), as: server.tags?.operation ?? record.latest, because: .unwantedServer)
+            findings.append("server \(server.id) was condemned and will be deleted")
+        }
+        if let server = kept.first, let tags = server.tags {
+            record.server = .present(server.id, tags.operation)
+            findings.append("server \(server.id) is the instance's server")
+        }
+        let boot = kept.first?.bootDisk
+        let roots = disks.filter {
+            $0.tags?.role == .root && $0.tags?.condemned == false && (boot == nil || $0.id == boot)
+        }
+        if let root = roots.first, roots.count == 1, let tags = root.tags {
+            record.root = .present(root.id, tags.operation, image: image)
+            findings.append("disk \(root.id) is its root disk")
+        }
+        let cut = snapshots.filter { $0.tags?.role == .root && $0.isGood }.max { $0.epoch < $1.epoch }
+        if let cut, let snapshot = SnapshotRecord(cut, image: image) {
+            record.rootSnapshot = .ready(snapshot)
+            findings.append("snapshot \(cut.id) is its root snapshot")
+        }
+    }
+
+    func placeData(in record: inout Record, _ findings: inout [String]) throws(RecoveryRefusal) {
+        let good = snapshots.filter { $0.tags?.role == .data && $0.isGood }.sorted { $0.epoch < $1.epoch }
+        record.snapshots = good.compactMap { SnapshotRecord($0, image: nil) }
+        let candidates = disks.filter { $0.tags?.role == .data && $0.tags?.condemned == false }
+        let used = candidates.filter { $0.attachment != nil || $0.lastDetachedAt != nil }
+        let live = used.isEmpty ? candidates : used
+        guard live.count < 2 else {
+            throw RecoveryRefusal(
+                description:
+                    "there are \(live.count) data disks of \(name) (\(list(live.map(\.id.text)))); which holds the "
+                    + "newest data cannot be told: delete the wrong one, or take its tags away")
+        }
+        let newest = good.last
+        if let disk = live.first, let tags = disk.tags {
+            let isOlder = newest.map { $0.epoch > tags.operation.epoch && $0.sourceDisk != disk.id } ?? false
+            guard !isOlder || newest == nil else {
+                throw RecoveryRefusal(
+                    description:
+                        "data disk \(disk.id) is older than snapshot \(newest?.id.text ?? "") and not its source; "
+                        + "which holds the newest data cannot be told: delete the wrong one")
+            }
+            record.data = .live(disk.id, tags.operation)
+            findings.append("disk \(disk.id) holds the newest data")
+        } else if let newest {
+            record.data = .snapshot(newest.id)
+            findings.append("snapshot \(newest.id) holds the newest data")
+        } else if let condemned = disks.first(where: { $0.tags?.role == .data && $0.tags?.condemned == true }) {
+            throw RecoveryRefusal(
+                description:
+                    "data disk \(condemned.id) was condemned but no good snapshot of it is there: keep the disk, and "
+                    + "take its tag operator-condemned away if it holds the data")
+        }
+        if !good.isEmpty { findings.append("snapshots, oldest first: \(list(good.map(\.id.text)))") }
+    }
+}
+
+private func list(_ ids: [String]) -> String { ids.joined(separator: ", ") }
+
+extension Record {
+    fileprivate var latest: Operation { operations.last ?? Operation(epoch: 1, nonce: "unknown") }
+}
+
+extension Snapshot {
+    fileprivate var isGood: Bool { state == .available && tags?.condemned == false }
+    fileprivate var epoch: Int { tags?.operation.epoch ?? 0 }
+}
+
+extension SnapshotRecord {
+    fileprivate init?(_ snapshot: Snapshot, image: String?) {
+        guard let tags = snapshot.tags else { return nil }
+        self.init(
+            id: snapshot.id, operation: tags.operation, sourceDisk: snapshot.sourceDisk ?? DiskID("unknown"),
+            sizeBytes: snapshot.sizeBytes, createdAt: snapshot.createdAt, image: image)
+    }
+}

@@ -1,0 +1,271 @@
+import Git
+import Instances
+import Reconciler
+
+/// The reconciler's repository over a bare git mirror.
+///
+/// The status branch is remembered across restarts by its last seen head, in a file beside the mirror: a branch that no
+/// longer holds it was rolled back or replaced, and its records cannot be trusted.
+actor GitRepository: Repository {
+    /// A manifest larger than this is not one. Bytes.
+    private static let manifestLimit = 64 * 1024
+    /// The largest file of a status branch: the table of ten thousand instances. Bytes.
+    private static let statusFileLimit = 16 * 1024 * 1024
+
+    private let mirror: Mirror
+    private let settings: RepositorySettings
+    private let author: Signature
+    private let now: @Sendable () -> Timestamp
+    private let acceptsStatusRewrite: Bool
+    /// Only looks: what it sees is not remembered as this host's last word.
+    private let isReader: Bool
+    /// What was decoded, by path and blob: only changed files are decoded again.
+    private var decoded: [String: (blob: BlobID, file: DecodedFile)] = [:]
+    private var statusBranch: String?
+    private var statusTip: CommitID?
+    /// Raw files of the last status read.
+    private var statusFiles: [String: (blob: BlobID, bytes: [UInt8])] = [:]
+
+    init(
+        settings: RepositorySettings, environment: Environment, acceptsStatusRewrite: Bool = false,
+        isReader: Bool = false, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.settings = settings
+        self.now = now
+        self.acceptsStatusRewrite = acceptsStatusRewrite
+        self.isReader = isReader
+        mirror = Mirror(
+            at: settings.stateDirectory + "/mirror", remote: settings.remote,
+            credentials: Credentials(environment: environment.values))
+        author = Signature(name: "operator", email: "operator@localhost")
+        statusBranch = settings.statusBranch
+    }
+
+    /// Breaks off whatever is going on, at the second signal.
+    nonisolated func abandon() { mirror.abandon() }
+
+    func heads() async throws(RepositoryError) -> Heads {
+        do {
+            let branch = try await resolveStatusBranch()
+            let since = acceptsStatusRewrite ? nil : statusTip ?? readLastHead()
+            let fetched = try await mirror.fetch([.required(settings.branch), .optional(branch, since: since)])
+            guard let tip = fetched.tips[settings.branch] else {
+                throw RepositoryError.refused("branch \(settings.branch) is missing")
+            }
+            let status = fetched.tips[branch]
+            if status == nil, let since {
+                throw RepositoryError.refused(
+                    "status branch '\(branch)' is gone; it was last seen at \(since.description.prefix(12)). Nothing was "
+                        + "changed. Push it back, or accept the loss with `operator recover`")
+            }
+            if status != statusTip {
+                statusTip = status
+                try? writeLastHead(status)
+            }
+            return Heads(configuration: tip.description, status: status?.description)
+        } catch let error as GitError {
+            throw RepositoryError(error)
+        } catch let error as RepositoryError {
+            throw error
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
+    // MARK: Configuration
+
+    /// The host's word counts most, then the repository's own settings, then the default.
+    private func resolveStatusBranch() async throws -> String {
+        if let statusBranch { return statusBranch }
+        let tip = try await mirror.fetch([.required(settings.branch)]).tips[settings.branch]
+        var branch = "status"
+        if let tip, let blob = try await mirror.blobs(at: tip, paths: [Settings.path])[Settings.path],
+            case .bytes(let bytes)? = try await mirror.read([blob], limit: Self.manifestLimit).first,
+            let written = decode(SourceFile(path: Settings.path, bytes: bytes)).settings?.statusBranch
+        {
+            branch = written
+        }
+        guard branch != settings.branch else {
+            throw RepositoryError.refused(
+                "the manifests and the status cannot be on the same branch (\(branch)); see statusBranch in operator.yaml"
+            )
+        }
+        statusBranch = branch
+        return branch
+    }
+
+    func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
+        guard let id = CommitID(commit) else { throw .refused("\(commit) is no commit") }
+        do {
+            let listing = try await mirror.files(at: id, matching: isConfiguration)
+            let settingsFile = try await decodeFiles(listing.files.filter { $0.path == Settings.path })
+            let folders = settings.paths.isEmpty ? settingsFile.first?.settings?.folders ?? [] : settings.paths
+            let files = listing.files.filter { $0.path != Settings.path && isInside($0.path, folders) }
+            if let missing = folders.first(where: { folder in !listing.files.contains { isInside($0.path, [folder]) } })
+            {
+                throw RepositoryError.refused(
+                    "there are no manifests in folder '\(missing)' on branch \(settings.branch); look at --path, or at "
+                        + "folders in operator.yaml")
+            }
+            let refused = listing.refused.filter { isInside($0.path, folders) }.map(refusal)
+            let decodedFiles = try await decodeFiles(files)
+            let message = try await mirror.commit(id).message
+            forget(except: Set(listing.files.map(\.path)))
+            return ConfigurationHead(
+                commit: commit, message: message, configuration: combine(settingsFile + decodedFiles + refused))
+        } catch let error as GitError {
+            throw RepositoryError(error)
+        } catch let error as RepositoryError {
+            throw error
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
+    /// Decodes what is new, and keeps what is not.
+    private func decodeFiles(_ files: [TreeFile]) async throws -> [DecodedFile] {
+        let changed = files.filter { decoded[$0.path]?.blob != $0.blob }
+        let contents = try await mirror.read(changed.map(\.blob), limit: Self.manifestLimit)
+        for (file, content) in zip(changed, contents) {
+            switch content {
+            case .bytes(let bytes): decoded[file.path] = (file.blob, decode(SourceFile(path: file.path, bytes: bytes)))
+            case .tooLarge(let size):
+                decoded[file.path] = (
+                    file.blob,
+                    .refused(
+                        path: file.path,
+                        reason:
+                            "the file has \(size) bytes; a manifest has at most \(Self.manifestLimit). Split it, or move what "
+                            + "is no manifest into a hidden folder")
+                )
+            }
+        }
+        return files.compactMap { decoded[$0.path]?.file }
+    }
+
+    private func forget(except paths: Set<String>) {
+        decoded = decoded.filter { paths.contains($0.key) }
+    }
+
+    private func refusal(_ entry: RefusedEntry) -> DecodedFile {
+        .refused(path: entry.path, reason: "\(entry.reason.sentence). Put a plain file in its place")
+    }
+
+    // MARK: Status
+
+    func isAncestor(_ ancestor: String, of commit: String) async throws(RepositoryError) -> Bool {
+        guard let first = CommitID(ancestor), let second = CommitID(commit) else { return false }
+        do { return try await mirror.isAncestor(first, of: second) } catch { throw RepositoryError(error) }
+    }
+
+    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]] {
+        guard let id = CommitID(commit) else { throw .refused("\(commit) is no commit") }
+        do {
+            let files = try await mirror.files(at: id).files
+            let changed = files.filter { statusFiles[$0.path]?.blob != $0.blob }
+            let contents = try await mirror.read(changed.map(\.blob), limit: Self.statusFileLimit)
+            var current = statusFiles.filter { entry in files.contains { $0.path == entry.key } }
+            for (file, content) in zip(changed, contents) {
+                guard case .bytes(let bytes) = content else {
+                    throw GitError.limitExceeded(
+                        what: "file \(file.path) of the status branch", limit: Self.statusFileLimit)
+                }
+                current[file.path] = (file.blob, bytes)
+            }
+            statusFiles = current
+            return current.mapValues(\.bytes)
+        } catch let error as GitError {
+            throw RepositoryError(error)
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
+    func publish(
+        _ changes: [String: [UInt8]?], message: String, on base: String?
+    ) async throws(RepositoryError) -> String {
+        do {
+            let tip = try await mirror.publish(
+                changes, on: base.flatMap(CommitID.init), to: try await resolveStatusBranch(), message: message,
+                by: author, at: now().seconds)
+            statusTip = tip
+            try? writeLastHead(tip)
+            return tip.description
+        } catch let error as GitError {
+            throw RepositoryError(publishing: error)
+        } catch let error as RepositoryError {
+            throw error
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
+    // MARK: The last seen head
+
+    private var lastHeadPath: String { settings.stateDirectory + "/status-head" }
+
+    private func readLastHead() -> CommitID? {
+        guard let bytes = try? readFile(lastHeadPath, limit: 256) else { return nil }
+        let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, words[0] == statusBranch ?? "" else { return nil }
+        return CommitID(String(words[1]))
+    }
+
+    private func writeLastHead(_ head: CommitID?) throws {
+        guard !isReader else { return }
+        let text = head.map { "\(statusBranch ?? "") \($0)\n" } ?? ""
+        try replaceFile(lastHeadPath, with: Array(text.utf8))
+    }
+}
+
+/// Every YAML file outside hidden folders.
+private func isConfiguration(_ path: String, _ kind: EntryKind) -> Bool {
+    let name = path.split(separator: "/").last ?? ""
+    if name.hasPrefix(".") { return false }
+    switch kind {
+    case .folder: return true
+    case .file: return name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+    }
+}
+
+private func isInside(_ path: String, _ folders: [String]) -> Bool {
+    folders.isEmpty
+        || folders.contains { folder in
+            let trimmed = folder.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+            return trimmed.isEmpty || path.hasPrefix(trimmed + "/") || path == trimmed
+        }
+}
+
+extension RefusedEntry.Reason {
+    fileprivate var sentence: String {
+        switch self {
+        case .symbolicLink: "symbolic links are never followed"
+        case .submodule: "submodules are never followed"
+        case .unknownMode: "this entry is no plain file"
+        case .unsafeName: "the name holds characters that are not allowed in paths"
+        case .pathTooLong(let limit): "the path is longer than \(limit) bytes"
+        case .tooDeep(let limit): "the folder is nested deeper than \(limit) levels"
+        }
+    }
+}
+
+extension RepositoryError {
+    /// Of a read.
+    init(_ error: GitError) {
+        switch error.nextStep {
+        case .retry: self = .unreachable(error.description)
+        case .lookAgain: self = .unreachable(error.description)
+        case .askPerson, .repairHost: self = .refused(error.description)
+        }
+    }
+
+    /// Of a push.
+    init(publishing error: GitError) {
+        switch error {
+        case .lostRace, .unknownCommit: self = .lostRace
+        case .unknownOutcome: self = .unknownOutcome(error.description)
+        case .unreachable, .timedOut, .interrupted: self = .unreachable(error.description)
+        default: self = .cannotPublish(error.description)
+        }
+    }
+}

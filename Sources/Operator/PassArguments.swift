@@ -1,0 +1,63 @@
+import ArgumentParser
+import Instances
+import Reconciler
+
+/// How a pass behaves; shared by `reconcile`, `run` and `plan`.
+struct PassArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("Look only at this instance; may be repeated.", valueName: "name"))
+    var only: [String] = []
+
+    @Option(help: ArgumentHelp("When to give up waiting; default 10m. (OPERATOR_TIMEOUT)", valueName: "time"))
+    var timeout: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp("Longest pause between two looks; default 3s. (OPERATOR_POLL_INTERVAL)", valueName: "time"))
+    var pollInterval: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a provider may take to list what a lost call has made; default 30s. (OPERATOR_SETTLE_TIME)",
+            valueName: "time"))
+    var settleTime: TimeSpan?
+
+    @Option(help: ArgumentHelp("Stop at most this many servers in one pass. (OPERATOR_MAX_STOPS)", valueName: "n"))
+    var maxStops: Int?
+
+    private func names() throws -> Set<InstanceName> {
+        try Set(
+            only.map { text in
+                guard let name = InstanceName(text) else { throw ValidationError("'\(text)' is no instance name.") }
+                return name
+            })
+    }
+
+    func timeLimit(_ environment: Environment) throws -> Duration {
+        try (timeout ?? environment.option("OPERATOR_TIMEOUT"))?.duration ?? .seconds(600)
+    }
+
+    func options(
+        dryRun: Bool, acceptsRewrite: Bool, lock: LockHolder, environment: Environment
+    ) throws -> PassOptions {
+        PassOptions(
+            only: try names(),
+            timeout: try timeLimit(environment),
+            pollInterval: try (pollInterval ?? environment.option("OPERATOR_POLL_INTERVAL"))?.duration ?? .seconds(3),
+            settleTime: try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? .seconds(30),
+            dryRun: dryRun,
+            limits: GuardLimits(stops: try maxStops ?? environment.option("OPERATOR_MAX_STOPS")), lock: lock,
+            acceptsRewrite: acceptsRewrite)
+    }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text, json
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(help: "text for people, json for scripts: one document. (OPERATOR_OUTPUT)")
+    var output: OutputFormat?
+
+    func format(_ environment: Environment) throws -> OutputFormat {
+        try output ?? environment.option("OPERATOR_OUTPUT") ?? .text
+    }
+}

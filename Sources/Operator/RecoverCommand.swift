@@ -1,0 +1,64 @@
+import ArgumentParser
+import Instances
+import Reconciler
+
+struct RecoverCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recover",
+        abstract: "Bring back records from the tags of what exists, after a status branch was lost or rolled back.",
+        discussion: """
+            Shows, for every instance whose record is missing or older than what exists, what the tags say. Nothing is \
+            changed: read the proposal, look at the resources, and only then
+
+              operator recover --accept --repo PATH|URL
+
+            writes it to the status branch. Where a copy of the status branch exists, pushing that back is better.
+            """)
+
+    @Flag(help: "Write the proposed records to the status branch.")
+    var accept = false
+
+    @OptionGroup var repository: RepositoryOptions
+    @OptionGroup var pass: PassArguments
+
+    func run() async throws {
+        let environment = Environment.process
+        let settings = try RepositorySettings(repository, environment: environment)
+        let session = try await Session(
+            settings: settings, environment: environment, isQuiet: false, timeout: try pass.timeLimit(environment),
+            acceptsStatusRewrite: true)
+        let options = try pass.options(
+            dryRun: true, acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
+            environment: environment)
+        var reconciler = Reconciler(
+            repository: session.repository, surroundings: session.surroundings(), options: options)
+        let report = await reconciler.proposeRecovery()
+        if let trouble = report.trouble { try fail(trouble, code: 8) }
+        print(text(of: report), to: 1)
+        guard accept else {
+            if !report.proposals.isEmpty { print("nothing was changed; --accept writes this\n", to: 2) }
+            throw ArgumentParser.ExitCode(report.refusals.isEmpty ? (report.proposals.isEmpty ? 0 : 2) : 3)
+        }
+        if let why = await reconciler.accept(report.proposals) { try fail(why, code: 10) }
+        print("accepted: \(report.proposals.count) records are on the status branch\n", to: 2)
+        if !report.refusals.isEmpty { throw ArgumentParser.ExitCode(3) }
+    }
+
+    private func fail(_ why: String, code: Int32) throws -> Never {
+        print("error: \(terminalText(why))\n", to: 2)
+        throw ArgumentParser.ExitCode(code)
+    }
+
+    private func text(of report: RecoveryReport) -> String {
+        var lines: [String] = []
+        for proposal in report.proposals {
+            lines.append("\(proposal.name) (uid \(proposal.record.uid), lineage \(proposal.owner)):")
+            lines += proposal.findings.map { "  - \(terminalText($0))" }
+        }
+        for (name, why) in report.refusals.sorted(by: { $0.key < $1.key }) {
+            lines.append("\(name): no proposal: \(terminalText(why))")
+        }
+        if lines.isEmpty { lines.append("nothing to recover: records and resources agree") }
+        return lines.map { $0 + "\n" }.joined()
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Glibc
+import Instances
+import Reconciler
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the status branch.",
+        discussion: """
+              operator status --repo .            a table of all instances
+              operator status gpu-box --repo .    everything about one
+
+            It is read from git alone; no provider is asked.
+            """)
+
+    @Argument(help: ArgumentHelp("Show everything about this instance.", valueName: "name"))
+    var name: String?
+
+    @OptionGroup var repository: RepositoryOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let environment = Environment.process
+        let settings = try RepositorySettings(repository, environment: environment)
+        let format = try output.format(environment)
+        let git = GitRepository(
+            settings: settings, environment: environment, acceptsStatusRewrite: true, isReader: true, now: wallClock)
+        let files: [String: [UInt8]]
+        do {
+            guard let head = try await git.heads().status else {
+                print("there is no status yet: nothing was reconciled\n", to: 2)
+                throw ArgumentParser.ExitCode(8)
+            }
+            files = try await git.statusFiles(at: head)
+        } catch let error as RepositoryError {
+            print("error: \(terminalText(error.description))\n", to: 2)
+            throw ArgumentParser.ExitCode(8)
+        }
+        let tree = StatusTree(files: files)
+        if let name {
+            guard let name = InstanceName(name), let status = tree.files[name]?.status else {
+                throw ValidationError("The status branch knows no instance '\(name)'.")
+            }
+            let bytes = files[InstanceFile.path(of: name)] ?? []
+            print(format == .json ? String(decoding: bytes, as: UTF8.self) : statusDetail(status), to: 1)
+        } else {
+            let index = files["index.json"] ?? []
+            let width = isatty(1) == 1 ? terminalWidth() : nil
+            print(
+                format == .json ? String(decoding: index, as: UTF8.self) : statusTable(tree.statuses, width: width),
+                to: 1)
+        }
+    }
+}
+
+func terminalWidth() -> Int? {
+    var size = winsize()
+    guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return nil }
+    return Int(size.ws_col)
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Instances
+import Reconciler
+
+/// A repository whose configuration is what lies on disk, and whose status is what the remote has. Read only.
+struct WorkingTreeRepository: Repository {
+    let git: GitRepository
+    let folder: String
+    /// Of the folder, the parts to read; empty: all.
+    let folders: [String]
+
+    func heads() async throws(RepositoryError) -> Heads {
+        var heads = try await git.heads()
+        heads.configuration = "working-tree"
+        return heads
+    }
+
+    func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
+        do {
+            let paths = folders.isEmpty ? [folder] : folders.map { "\(folder)/\($0)" }
+            let files = try WorkingTree(paths: paths).files()
+            return ConfigurationHead(commit: commit, message: "", configuration: combine(files.map(decode)))
+        } catch {
+            throw .refused("\(error)")
+        }
+    }
+
+    func isAncestor(_ ancestor: String, of commit: String) async throws(RepositoryError) -> Bool { true }
+
+    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]] {
+        try await git.statusFiles(at: commit)
+    }
+
+    func publish(
+        _ changes: [String: [UInt8]?], message: String, on base: String?
+    ) async throws(RepositoryError) -> String {
+        throw .cannotPublish("a plan publishes nothing")
+    }
+}

@@ -1,0 +1,177 @@
+import HTTP
+import Reconciler
+
+/// Something that listings hold.
+protocol Listed: Decodable, Hashable, Sendable {
+    /// Unique in its listing.
+    var id: String { get }
+}
+
+/// One page of a listing, as an API answers it.
+protocol ListingPage<Item>: Decodable, Sendable, SendableMetatype {
+    associatedtype Item: Listed
+    /// Name of the parameter that asks for a size of pages.
+    static var sizeParameter: String { get }
+    var items: [Item] { get }
+    /// How many there are on all pages, as the server believes; never to be relied on alone.
+    func total(in response: Response) -> Int?
+}
+
+/// A page of the Instance API: the number of items is in a header.
+///
+/// The `Link` header holds paths that do not exist, so that pages are counted and never followed.
+protocol CountedPage: ListingPage {}
+
+extension CountedPage {
+    static var sizeParameter: String { "per_page" }
+    func total(in response: Response) -> Int? { response.headers.first("X-Total-Count").flatMap { Int($0) } }
+}
+
+/// A page of every other API: the number of items is in the answer.
+protocol TotalledPage: ListingPage {
+    var total: Int? { get }
+}
+
+extension TotalledPage {
+    static var sizeParameter: String { "page_size" }
+    func total(in response: Response) -> Int? { total }
+}
+
+/// What all APIs allow at most.
+private let itemsOnFullPage = 100
+
+/// More than an account can hold; a server that never ends a listing is stopped here.
+private let mostPages = 5_000
+
+/// Few, so that the pages of one listing do not push aside everything else.
+private let pagesReadAtOnce = 4
+
+/// How often a listing that changed under us is read before it counts as unknown.
+private let attempts = 3
+
+/// Why a listing is begun again, or is not.
+private enum Unsettled: Error {
+    case changed(String)
+    case failed(ProviderError)
+}
+
+extension Client {
+    /// Reads every page, or fails as a whole.
+    ///
+    /// The end is an empty page, or one that is not full once as many items were read as there are said to be. A count
+    /// alone never ends a listing. A count that is higher than what was found or that falls while pages are read (what
+    /// follows a deleted item moves to a page that was read before), and one item in two states, make it start again.
+    func everything<Page: ListingPage>(_ call: Call, as type: Page.Type) async throws(ProviderError) -> [Page.Item] {
+        var problem = ""
+        for _ in 0..<attempts {
+            do throws(Unsettled) {
+                return try await readOnce(call, as: type)
+            } catch {
+                switch error {
+                case .failed(let error): throw error
+                case .changed(let words): problem = words
+                }
+            }
+        }
+        throw ProviderError(.unavailable, "cannot \(call.purpose): \(problem), \(attempts) times in a row")
+    }
+
+    private func readOnce<Page: ListingPage>(_ call: Call, as type: Page.Type) async throws(Unsettled) -> [Page.Item] {
+        var merged = Merged<Page.Item>()
+        var next = 1
+        while next <= mostPages {
+            let numbers = next..<next + merged.pagesWorthAsking
+            for (page, total) in try await pages(numbers, of: call, as: type) {
+                if try merged.add(page.items, total: total) { return merged.items }
+            }
+            next = numbers.upperBound
+        }
+        throw .changed("the listing does not end")
+    }
+
+    private func pages<Page: ListingPage>(
+        _ numbers: Range<Int>, of call: Call, as type: Page.Type
+    ) async throws(Unsettled) -> [(Page, total: Int?)] {
+        let answers = await withTaskGroup(of: (Int, Result<(Page, total: Int?), ProviderError>).self) { group in
+            for number in numbers {
+                group.addTask { (number, await attempt(number, of: call)) }
+            }
+            return await group.reduce(into: [:]) { answers, answer in answers[answer.0] = answer.1 }
+        }
+        var pages: [(Page, total: Int?)] = []
+        for number in numbers {
+            guard let answer = answers[number] else { continue }
+            do throws(ProviderError) { pages.append(try answer.get()) } catch { throw .failed(error) }
+        }
+        return pages
+    }
+
+    private func attempt<Page: ListingPage>(
+        _ number: Int, of call: Call
+    ) async -> Result<(Page, total: Int?), ProviderError> {
+        await outcome(try await page(number, of: call))
+    }
+
+    private func page<Page: ListingPage>(_ number: Int, of call: Call) async throws(ProviderError) -> (
+        Page, total: Int?
+    ) {
+        var call = call
+        call.query += [("page", String(number)), (Page.sizeParameter, String(itemsOnFullPage))]
+        let response = try await exchange(call)
+        let page = try Self.decode(response, as: Page.self, of: call)
+        return (page, page.total(in: response))
+    }
+}
+
+/// What a call that can fail came to, for where errors cannot be thrown.
+func outcome<Value>(_ call: @autoclosure () async throws(ProviderError) -> Value) async -> Result<Value, ProviderError>
+{
+    do throws(ProviderError) { return .success(try await call()) } catch { return .failure(error) }
+}
+
+/// The pages read so far.
+private struct Merged<Item: Listed> {
+    private(set) var items: [Item] = []
+    private var positions: [String: Int] = [:]
+    private var total: Int?
+    private var pageCount = 0
+
+    /// As many pages as the count promises, within bounds; one at a time where it promises none.
+    var pagesWorthAsking: Int {
+        guard let total else { return 1 }
+        return min(max(1, (total + itemsOnFullPage - 1) / itemsOnFullPage - pageCount), pagesReadAtOnce)
+    }
+
+    /// - Returns: true where it was the last page.
+    mutating func add(_ page: [Item], total count: Int?) throws(Unsettled) -> Bool {
+        pageCount += 1
+        guard !page.isEmpty else {
+            // A page past the end may say that there is nothing at all: it cannot take back what a page before it said.
+            let promised = max(total ?? 0, count ?? 0)
+            guard items.count >= promised else {
+                throw .changed("the listing ended after \(items.count) of \(promised)")
+            }
+            return true
+        }
+        if let total, let count, count < total {
+            throw .changed("the listing shrank from \(total) to \(count) while it was read")
+        }
+        total = count ?? total
+        let before = items.count
+        for item in page { try add(item) }
+        guard items.count > before else { throw .changed("one page of the listing was answered twice") }
+        guard let total, items.count >= total else { return false }
+        return page.count < itemsOnFullPage
+    }
+
+    private mutating func add(_ item: Item) throws(Unsettled) {
+        guard let position = positions[item.id] else {
+            positions[item.id] = items.count
+            items.append(item)
+            return
+        }
+        guard items[position] == item else {
+            throw .changed("\(printable(item.id, limit: 60)) is listed twice, in different states")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Instances
+
+/// Carries out one action. Deletions read everything afresh and need a proof.
+struct Applier: Sendable {
+    let provider: any Provider
+    /// As it stands at the head of the status branch.
+    let record: Record
+
+    /// - Returns: what was made, if anything.
+    func apply(_ action: Action) async throws(ProviderError) -> ResourceID? {
+        switch action {
+        case .createServer(let specification): return .server(try await provider.createServer(specification).id)
+        case .createDisk(let specification): return .disk(try await provider.createDisk(specification).id)
+        case .createSnapshot(let specification): return .snapshot(try await provider.createSnapshot(specification).id)
+        case .configureServer(let id, let tags, let configuration):
+            try await provider.configureServer(id, tags: tags, as: configuration)
+        case .changeType(let id, let type): try await provider.changeType(of: id, to: type)
+        case .powerOn(let id): try await provider.powerOn(id)
+        case .powerOff(let id): try await provider.powerOff(id)
+        case .attachDisk(let disk, let server): try await provider.attachDisk(disk, to: server)
+        case .detachDisk(let disk, let server): try await provider.detachDisk(disk, from: server)
+        case .growDisk(let disk, let bytes): try await provider.growDisk(disk, toBytes: bytes)
+        case .tag(let resource, let tags): try await provider.tag(resource, with: tags)
+        case .delete(let condemned): try await delete(condemned)
+        case .deleteCompanion(let id): try await provider.deleteCompanion(id)
+        }
+        return nil
+    }
+
+    /// The fresh reads are the last thing before the call: a person may have changed anything since the plan was made.
+    private func delete(_ condemned: Condemned) async throws(ProviderError) {
+        switch condemned.resource {
+        case .server(let id):
+            let data: Disk? =
+                if let disk = record.data.disk {
+                    try await present { () throws(ProviderError) in
+                        try await provider.disk(disk)
+                    }
+                } else { nil }
+            let fresh = try await provider.server(id)
+            try await provider.deleteServer(
+                proven { () throws(ProofRefusal) in
+                    try ServerDeletionProof(record: record, fresh: fresh, data: data)
+                })
+        case .disk(let id):
+            var copy: Snapshot?
+            if case .savedIn(let snapshot) = condemned.ground { copy = try await provider.snapshot(snapshot) }
+            let fresh = try await provider.disk(id)
+            let snapshot = copy
+            try await provider.deleteDisk(
+                proven { () throws(ProofRefusal) in
+                    try DiskDeletionProof(record: record, fresh: fresh, snapshot: snapshot)
+                })
+        case .snapshot(let id):
+            var newer: Snapshot?
+            if case .supersededBy(let snapshot) = condemned.ground { newer = try await provider.snapshot(snapshot) }
+            let fresh = try await provider.snapshot(id)
+            let replacement = newer
+            try await provider.deleteSnapshot(
+                proven { () throws(ProofRefusal) in
+                    try SnapshotDeletionProof(record: record, fresh: fresh, newer: replacement)
+                })
+        case .companion(let id):
+            try await provider.deleteCompanion(id)
+        }
+    }
+
+    /// A refused proof is a conflict: the next look decides anew from what is there now.
+    private func proven<Proof>(_ make: () throws(ProofRefusal) -> Proof) throws(ProviderError) -> Proof {
+        do { return try make() } catch { throw ProviderError(.conflict, "deletion refused: \(error)") }
+    }
+
+    private func present(
+        _ read: () async throws(ProviderError) -> Disk
+    ) async throws(ProviderError) -> Disk? {
+        do { return try await read() } catch  where error.reason == .notFound { return nil }
+    }
+}

@@ -1,0 +1,39 @@
+import Instances
+
+extension Reconciler {
+    /// Publishes how things stand, and gives the lock back.
+    mutating func finish(_ round: Round) async -> PassReport {
+        var report = report(of: round)
+        if round.lockedBy == nil, round.unpublished == nil {
+            report.unpublished = await publish(records: [:], round: round, final: true).failure
+        }
+        for instance in report.instances where instance.outcome == .settled {
+            surroundings.say(.settled(instance.name, instance.explanation))
+        }
+        return report
+    }
+
+    func report(of round: Round) -> PassReport {
+        var report = PassReport()
+        report.commit = configuration?.commit
+        report.diagnostics = round.diagnostics
+        report.lockedBy = round.lockedBy
+        report.unpublished = round.unpublished
+        report.isInterrupted = surroundings.isStopping()
+        report.instances = round.names.compactMap { name in
+            guard let entry = round.entries[name] else { return nil }
+            let isPending = options.dryRun && entry.outcome == .converging
+            return PassReport.Instance(
+                name: name, outcome: isPending ? .pending : entry.outcome, explanation: entry.explanation)
+        }
+        return report
+    }
+
+    func report(unreachable why: String) -> PassReport {
+        var report = PassReport()
+        report.commit = configuration?.commit
+        report.unreachable = why
+        report.isInterrupted = surroundings.isStopping()
+        return report
+    }
+}

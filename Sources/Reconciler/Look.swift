@@ -1,0 +1,233 @@
+import Instances
+
+extension Reconciler {
+    /// Observes everything that the instances rest on, and decides.
+    mutating func look() async -> Round {
+        var round = Round()
+        guard let head = configuration else { return round }
+        round.diagnostics = head.configuration.diagnostics
+        let subjects = subjects(of: head.configuration)
+        let views = await observer.look(at: Set(subjects.compactMap(\.place)))
+        var indices: [ProviderPlace: InventoryIndex] = [:]
+        for (place, view) in views {
+            if case .seen(_, _, let inventory) = view { indices[place] = InventoryIndex(inventory) }
+        }
+        let hopeless = Set(views.filter { isHopeless($0.value, at: $0.key) }.map(\.key))
+        for subject in subjects {
+            let view = subject.place.flatMap { views[$0] }
+            let index = subject.place.flatMap { indices[$0] }
+            var entry = await entry(for: subject, view: view, index: index)
+            entry.isGivenUp = entry.isGivenUp || entry.unknown != nil && subject.place.map(hopeless.contains) ?? true
+            round.entries[subject.name] = entry
+        }
+        let uids = Set(book.records.values.map(\.uid))
+        round.foreign = indices.sorted { $0.key < $1.key }.flatMap { place, index in
+            index.strangers(knowing: uids).map { id, tags in foreign(id, tags, place) }
+        }
+        await validate(&round)
+        decide(&round, approval: Approval(commit: head.commit, message: head.message))
+        return round
+    }
+
+    private mutating func isHopeless(_ view: Observer.View, at place: ProviderPlace) -> Bool {
+        switch view {
+        case .seen: return memory.looked(at: place, failed: false)
+        case .unknown(_, let isFinal): return memory.looked(at: place, failed: true) || isFinal
+        }
+    }
+
+    private func foreign(_ id: ResourceID, _ tags: Tags, _ place: ProviderPlace) -> ForeignResource {
+        ForeignResource(
+            kind: tags.owner == owner ? .orphan : .foreign, resource: id, name: tags.name.text,
+            provider: place.provider,
+            zone: place.zone)
+    }
+
+    // MARK: Subjects
+
+    struct Subject {
+        var name: InstanceName
+        var desired: Situation.Desired
+        var record: Record?
+        /// Why the record cannot be read: then nothing is done.
+        var unreadable: Explanation?
+        var place: ProviderPlace?
+    }
+
+    private func subjects(of configuration: Configuration) -> [Subject] {
+        let manifests = Dictionary(uniqueKeysWithValues: configuration.manifests.map { ($0.name, $0) })
+        let frozen = Set(configuration.frozen)
+        let names = Set(manifests.keys).union(frozen).union(book.names)
+        return names.sorted().filter { options.only.isEmpty || options.only.contains($0) }.map { name in
+            let record = book.records[name]
+            let manifest = manifests[name]
+            let desired: Situation.Desired =
+                manifest.map(Situation.Desired.manifest)
+                ?? (frozen.contains(name) || !configuration.removalsAreCertain ? .frozen : .removed)
+            var place = manifest.map { ProviderPlace(provider: $0.provider, zone: $0.zone) }
+            if let record, !record.isEmpty || manifest == nil {
+                place = record.isEmpty ? nil : ProviderPlace(provider: record.provider, zone: record.zone)
+            }
+            return Subject(
+                name: name, desired: desired, record: record, unreadable: book.unreadable[name], place: place)
+        }
+    }
+
+    // MARK: Entries
+
+    private mutating func entry(
+        for subject: Subject, view: Observer.View?, index: InventoryIndex?
+    ) async -> Round.Entry {
+        var situation = Situation(
+            name: subject.name, desired: subject.desired, record: subject.record, observation: Observation(),
+            owner: owner, account: subject.record?.account ?? "", now: surroundings.now(),
+            fresh: (surroundings.nonce(), surroundings.nonce()))
+        var entry = Round.Entry(situation: situation, place: subject.place, decision: .rest(.frozen))
+        if let unreadable = subject.unreadable {
+            entry.decision = .halt(unreadable)
+            entry.failure = unreadable
+            entry.isRecordUnreadable = true
+            entry.isGivenUp = true
+            return entry
+        }
+        switch view {
+        case nil: return entry
+        case .unknown(let why, _):
+            entry.unknown = why
+            return entry
+        case .seen(let provider, let account, _):
+            situation.account = account
+            entry.provider = provider
+        }
+        let operations = subject.record?.operations ?? []
+        let answered = operations.compactMap { memory.created[$0] }
+        guard let index, let provider = entry.provider else { return entry }
+        var (observation, unlisted) = index.share(of: subject.name, record: subject.record, answered: answered)
+        await fill(&observation, with: unlisted, from: provider)
+        situation.observation = observation
+        remember(observation)
+        let moment = surroundings.clock.now
+        situation.attempt = memory.attempt(
+            subject.record?.creating, at: moment, settleTime: options.settleTime)
+        if let id = subject.record?.server.id, case .seen(let server)? = observation.servers[id] {
+            situation.secondsRunning = memory.secondsRunning(server, at: moment)
+        }
+        entry.situation = situation
+        return entry
+    }
+
+    private mutating func fill(
+        _ observation: inout Observation, with unlisted: [ResourceID], from provider: any Provider
+    ) async {
+        guard !unlisted.isEmpty else { return }
+        let answers = await observer.read(unlisted, from: provider)
+        for id in unlisted {
+            let answer = answers[id] ?? .unknown("not read")
+            switch id {
+            case .server(let id): observation.servers[id] = sighting(answer, .server(id))
+            case .disk(let id): observation.disks[id] = sighting(answer, .disk(id))
+            case .snapshot(let id): observation.snapshots[id] = sighting(answer, .snapshot(id))
+            case .companion: break
+            }
+        }
+    }
+
+    private mutating func sighting<Resource>(_ answer: Observer.Answer, _ id: ResourceID) -> Sighting<Resource> {
+        switch answer {
+        case .notFound: return .missing(times: memory.missed(id))
+        case .unknown(let why): return .unknown(why)
+        case .server(let server): return (server as? Resource).map(Sighting.seen) ?? .unknown("not a server")
+        case .disk(let disk): return (disk as? Resource).map(Sighting.seen) ?? .unknown("not a disk")
+        case .snapshot(let snapshot): return (snapshot as? Resource).map(Sighting.seen) ?? .unknown("not a snapshot")
+        }
+    }
+
+    private mutating func remember(_ observation: Observation) {
+        for server in observation.seenServers { memory.seen(.server(server.id)) }
+        for disk in observation.seenDisks { memory.seen(.disk(disk.id)) }
+        for snapshot in observation.seenSnapshots { memory.seen(.snapshot(snapshot.id)) }
+    }
+
+    // MARK: Validation
+
+    /// What contradicts the record, and what the provider refuses, is said before anything is made.
+    private mutating func validate(_ round: inout Round) async {
+        for name in round.names {
+            guard let entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp,
+                case .manifest(let manifest) = entry.situation.desired
+            else { continue }
+            var problems =
+                entry.situation.record.map { manifest.problems(against: $0, entry.situation.observation) } ?? []
+            if let provider = entry.provider {
+                problems += manifest.problems(with: provider.capabilities)
+                if problems.isEmpty, entry.needsServer(manifest) {
+                    problems += await providerProblems(manifest, provider, &round.entries[name])
+                }
+            }
+            guard !problems.isEmpty else { continue }
+            round.diagnostics += diagnostics(problems, of: manifest)
+            round.entries[name]?.situation.desired = .frozen
+        }
+        round.diagnostics.sort()
+    }
+
+    private mutating func providerProblems(
+        _ manifest: Manifest, _ provider: any Provider, _ entry: inout Round.Entry?
+    ) async -> [ManifestProblem] {
+        if let known = validated[manifest] { return known }
+        do {
+            let problems = try await provider.validate(manifest)
+            validated[manifest] = problems
+            return problems
+        } catch {
+            entry?.unknown = error.message
+            entry?.isGivenUp = error.isForPerson
+            return []
+        }
+    }
+
+    // MARK: Deciding
+
+    private mutating func decide(_ round: inout Round, approval: Approval) {
+        for name in round.names {
+            guard var entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp else { continue }
+            if approval.covers([name]) { entry.situation.approval = approval.commit }
+            entry.decision = checked(entry.situation)
+            if case .halt = entry.decision {
+                entry.isDoubtful = !memory.halted(name, true)
+            } else {
+                _ = memory.halted(name, false)
+            }
+            if let setback = memory.setback(name) {
+                entry.failure = Explanation("CallFailed", setback.error.message)
+                entry.isGivenUp = memory.isGivenUp(name, at: surroundings.clock.now)
+            }
+            round.entries[name] = entry
+        }
+        let situations = round.names.compactMap { round.entries[$0] }.filter { $0.unknown == nil }.map(\.situation)
+        for (name, block) in guards(over: situations, limits: limits, approval: approval) {
+            round.entries[name]?.decision = .blocked(block)
+        }
+    }
+
+    /// A decision that the second check refuses is no decision.
+    func checked(_ situation: Situation) -> Decision {
+        let decision = Instances.decide(situation)
+        guard let refusal = check(decision, in: situation) else { return decision }
+        return .halt(Explanation("CheckRefused", "a step was refused by the second check: \(refusal)"))
+    }
+
+    private var limits: GuardLimits {
+        guard let guards = configuration?.configuration.settings.guards else { return options.limits }
+        return options.limits.tightened(
+            by: GuardLimits(
+                removals: guards.maxRemovals ?? .max, vanished: guards.maxVanished ?? .max, stops: guards.maxStops))
+    }
+}
+
+extension Round.Entry {
+    /// Whether the next thing is to make a server, for which everything should be right.
+    fileprivate func needsServer(_ manifest: Manifest) -> Bool {
+        manifest.runtime.enableInstanceServer && (situation.record?.server ?? .absent) == .absent
+    }
+}

@@ -1,0 +1,146 @@
+import Instances
+
+/// What one process remembers between looks. Losing it is safe: it shortens waits and proves absence sooner, and
+/// nothing else.
+struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Duration {
+    private enum Sending: Sendable {
+        case unsent
+        case refused
+        case unsettled(since: Moment)
+    }
+
+    /// By the operation of a create call.
+    private var sendings: [Operation: Sending] = [:]
+    /// What create calls of this process answered, so that a listing that lags does not hide it.
+    private(set) var created: [Operation: ResourceID] = [:]
+    private var misses: [ResourceID: Int] = [:]
+    private var runningSince: [ServerID: Moment] = [:]
+    private var setbacks: [InstanceName: Setback<Moment>] = [:]
+    private var pass = 0
+    private var halts: [InstanceName: Int] = [:]
+    private var failedLooks: [ProviderPlace: Int] = [:]
+
+    // MARK: Create calls
+
+    /// This process has published the operation, so nobody else sends its call.
+    mutating func minted(_ operation: Operation) { sendings[operation] = .unsent }
+
+    mutating func sent(_ operation: Operation, at moment: Moment) { sendings[operation] = .unsettled(since: moment) }
+
+    mutating func answered(_ operation: Operation, with resource: ResourceID) { created[operation] = resource }
+
+    /// Nothing was made, surely.
+    mutating func refused(_ operation: Operation) { sendings[operation] = .refused }
+
+    /// - Parameter settleTime: after which a listing shows whatever was made.
+    mutating func attempt(_ operation: Operation?, at moment: Moment, settleTime: Duration) -> Attempt {
+        guard let operation else { return .unsettled }
+        switch sendings[operation] {
+        case .unsent: return .unsent
+        case .refused: return .refused
+        case .unsettled(let since):
+            return since.duration(to: moment) >= settleTime ? .givenUp : .unsettled
+        case nil:
+            // Another process, or this one before a restart, may have sent it just now.
+            sendings[operation] = .unsettled(since: moment)
+            return .unsettled
+        }
+    }
+
+    // MARK: Reads
+
+    mutating func missed(_ resource: ResourceID) -> Int {
+        misses[resource, default: 0] += 1
+        return misses[resource, default: 0]
+    }
+
+    mutating func seen(_ resource: ResourceID) { misses[resource] = nil }
+
+    mutating func secondsRunning(_ server: Server, at moment: Moment) -> Int64? {
+        guard server.state == .running else {
+            runningSince[server.id] = nil
+            return nil
+        }
+        let since = runningSince[server.id] ?? moment
+        runningSince[server.id] = since
+        return since.duration(to: moment).components.seconds
+    }
+
+    // MARK: Looks in a row
+
+    /// A halt counts once it was seen this often in a row: the first may come from a status that another operator has
+    /// just moved on from.
+    private static var haltsThatCount: Int { 3 }
+    /// A place counts as unreachable after this many failed looks in a row; each look has retries of its own.
+    private static var failedLooksThatCount: Int { 4 }
+
+    /// - Returns: whether the halt is final.
+    mutating func halted(_ name: InstanceName, _ isHalted: Bool) -> Bool {
+        halts[name] = isHalted ? (halts[name] ?? 0) + 1 : nil
+        return (halts[name] ?? 0) >= Self.haltsThatCount
+    }
+
+    /// - Returns: whether there is no use in looking again in this pass.
+    mutating func looked(at place: ProviderPlace, failed: Bool) -> Bool {
+        failedLooks[place] = failed ? (failedLooks[place] ?? 0) + 1 : nil
+        return (failedLooks[place] ?? 0) >= Self.failedLooksThatCount
+    }
+
+    // MARK: Setbacks
+
+    func setback(_ name: InstanceName) -> Setback<Moment>? { setbacks[name] }
+
+    mutating func setBack(_ name: InstanceName, _ error: ProviderError, at moment: Moment, jitter: Double) {
+        let count = (setbacks[name]?.count ?? 0) + 1
+        let pause = Setback<Moment>.pause(after: count, error: error, jitter: jitter)
+        setbacks[name] = Setback(count: count, error: error, until: moment.advanced(by: pause), pass: pass)
+    }
+
+    /// A new pass gives another try to what an earlier one has given up, once its pause is over.
+    mutating func beginPass() {
+        pass += 1
+        halts = [:]
+        failedLooks = [:]
+    }
+
+    /// Whether a pass leaves the instance alone: a person has to act, or a later pass tries again.
+    func isGivenUp(_ name: InstanceName, at moment: Moment) -> Bool {
+        guard let setback = setbacks[name], setback.isFinal else { return false }
+        return setback.pass == pass || setback.until > moment
+    }
+
+    /// Whether nothing stands in the way of the instance's next step.
+    func isReady(_ name: InstanceName, at moment: Moment) -> Bool {
+        guard let setback = setbacks[name] else { return true }
+        return !isGivenUp(name, at: moment) && setback.until <= moment
+    }
+
+    mutating func succeeded(_ name: InstanceName) { setbacks[name] = nil }
+}
+
+/// Failed calls of one instance, in a row.
+struct Setback<Moment: InstantProtocol>: Sendable where Moment.Duration == Duration {
+    /// After this many a pass stops trying; the loop goes on with its next pass.
+    static var mostInARow: Int { 8 }
+
+    var count: Int
+    var error: ProviderError
+    var until: Moment
+    /// In which pass the last one was.
+    var pass: Int
+
+    /// Whether a person has to act before another try makes sense in this pass.
+    var isFinal: Bool {
+        if error.isForPerson { return true }
+        return error.reason == .capacity ? count >= 3 : count >= Self.mostInARow
+    }
+
+    /// Doubles from half a second up to five minutes; between half of that and all of it, so that many do not return
+    /// at once.
+    static func pause(after count: Int, error: ProviderError, jitter: Double) -> Duration {
+        let full = min(300, 0.5 * Double(1 << min(count - 1, 10)))
+        let pause = Duration.milliseconds(Int64(full * (0.5 + jitter / 2) * 1000))
+        guard case .rateLimited(let retryAfter?) = error.reason else { return pause }
+        return max(pause, retryAfter)
+    }
+}

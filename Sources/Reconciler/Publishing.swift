@@ -1,0 +1,146 @@
+import Instances
+
+extension Reconciler {
+    /// What came of a publication.
+    struct Published {
+        /// Instances whose records are at the head of the branch now.
+        var written: Set<InstanceName> = []
+        /// Why the branch could not be written.
+        var failure: String?
+    }
+
+    /// How often a push that lost a race is tried again before the pass takes a new look at everything.
+    static var pushesInARow: Int { 8 }
+
+    /// Commits records, and the status of everything, on top of what is there.
+    ///
+    /// Another operator may have pushed meanwhile. Then everything is read again, and only records of instances whose
+    /// files did not change under us are written; the others are decided anew.
+    mutating func publish(records: [InstanceName: Record], round: Round, final: Bool) async -> Published {
+        var pending = records
+        var published = Published()
+        var rhythm = Rhythm(longest: options.pollInterval)
+        for attempt in 1...Self.pushesInARow {
+            guard let publication = publication(of: pending, round: round, final: final) else {
+                published.written.formUnion(pending.keys)
+                return published
+            }
+            do {
+                let head = try await repository.publish(
+                    publication.changes, message: publication.message, on: book.head)
+                book.apply(publication.changes, head: head)
+                lockRenewed = surroundings.clock.now
+                surroundings.say(.published(commit: head))
+                published.written.formUnion(pending.keys)
+                return published
+            } catch {
+                switch error {
+                case .cannotPublish(let why), .refused(let why):
+                    published.failure = why
+                    return published
+                case .unreachable(let why)
+                where attempt == Self.pushesInARow || surroundings.isStopping() && attempt > 2:
+                    published.failure = why
+                    return published
+                case .lostRace, .unknownOutcome, .unreachable: break
+                }
+            }
+            let moment = surroundings.clock.now
+            await pause(rhythm.next(), until: moment.advanced(by: options.pollInterval))
+            await reread(&pending, into: &published)
+        }
+        return published
+    }
+
+    /// After a push that was lost, or may have landed: sees what is there now.
+    private mutating func reread(_ pending: inout [InstanceName: Record], into published: inout Published) async {
+        let before = book
+        do {
+            let heads = try await repository.heads()
+            guard heads.status != book.head else { return }
+            book = try await readBook(at: heads.status)
+        } catch {
+            // The next push will meet the same trouble and say so.
+            return
+        }
+        for (name, record) in pending where !before.agrees(with: book, about: name) {
+            pending[name] = nil
+            // Our own push landed although its answer was lost.
+            if book.records[name] == record { published.written.insert(name) }
+        }
+    }
+
+    private func publication(of records: [InstanceName: Record], round: Round, final: Bool) -> Publication? {
+        var statuses: [InstanceStatus] = []
+        var forgotten: Set<InstanceName> = []
+        for name in round.names {
+            guard let entry = round.entries[name] else { continue }
+            if entry.decision == .rest(.forgotten) {
+                forgotten.insert(name)
+            } else if !entry.isRecordUnreadable {
+                statuses.append(status(of: name, entry, record: records[name] ?? book.records[name]))
+            }
+        }
+        let fleet = FleetStatus(
+            lineage: owner, commit: configuration?.commit ?? "", instances: statuses, diagnostics: round.diagnostics,
+            foreign: round.foreign)
+        return book.tree.publication(
+            of: fleet, records: records, forgetting: forgotten, lock: lockChange(records, final: final),
+            nonce: surroundings.nonce())
+    }
+
+    private func status(of name: InstanceName, _ entry: Round.Entry, record: Record?) -> InstanceStatus {
+        var manifest: Manifest?
+        if case .manifest(let desired) = entry.situation.desired { manifest = desired }
+        return Instances.report(
+            name: name, manifest: manifest, record: record,
+            observation: entry.unknown == nil ? entry.situation.observation : nil,
+            decision: entry.unknown == nil ? entry.decision : nil,
+            failure: entry.unknown.map { Explanation("ProviderUnreachable", $0) } ?? entry.failure,
+            previous: book.status(of: name), commit: configuration?.commit ?? "", now: surroundings.now())
+    }
+
+    // MARK: The lock
+
+    /// A lock that has not changed for this long belongs to an operator that is gone.
+    static var lockPatience: Duration { .seconds(300) }
+    /// How often a busy operator shows that it is still there.
+    static var lockRenewal: Duration { .seconds(100) }
+
+    private func lockChange(_ records: [InstanceName: Record], final: Bool) -> Publication.LockChange {
+        if final { return .release }
+        guard records.values.contains(where: { $0.activity != nil }) || holdsLock else { return .keep }
+        var lock = options.lock.lock
+        lock.nonce += "-" + surroundings.nonce()
+        lock.purpose = "working on " + records.keys.sorted().prefix(5).map(\.text).joined(separator: ", ")
+        return .take(lock)
+    }
+
+    private var holdsLock: Bool { book.tree.lock.map(isOwn) ?? false }
+
+    private func isOwn(_ lock: Lock) -> Bool { lock.nonce.hasPrefix(options.lock.lock.nonce + "-") }
+
+    /// Shows others that this operator still works, when nothing else was published for a while.
+    mutating func renewLock(_ round: Round) async {
+        guard holdsLock, let lockRenewed, lockRenewed.duration(to: surroundings.clock.now) >= Self.lockRenewal else {
+            return
+        }
+        _ = await publish(records: [:], round: round, final: false)
+    }
+
+    /// Whether another operator is at work: then this one waits, out of courtesy. Safety does not rest on it.
+    mutating func waitsForLock(_ round: inout Round) -> Bool {
+        guard round.wantsToAct, let lock = book.tree.lock, !isOwn(lock), !options.lock.isDead(lock) else {
+            foreignLock = nil
+            return false
+        }
+        let moment = surroundings.clock.now
+        if foreignLock?.lock != lock {
+            foreignLock = (lock, moment)
+            surroundings.say(.note("waiting for another operator: \(lock.text)"))
+        }
+        guard let since = foreignLock?.since, since.duration(to: moment) < Self.lockPatience else { return false }
+        round.lockedBy = lock.text
+        return true
+    }
+}

@@ -1,0 +1,140 @@
+import Instances
+
+/// Makes what exists what the repository says, one pass at a time.
+///
+/// A pass is rounds of observe, decide, publish, act, until every instance rests or the time is up. Every round starts
+/// from what is there; what this value remembers between rounds only shortens waits.
+public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
+    let repository: any Repository
+    let surroundings: Surroundings<C>
+    let options: PassOptions
+    let observer: Observer
+    var memory = Memory<C.Instant>()
+    var configuration: ConfigurationHead?
+    var book = StatusBook()
+    /// The lock of another operator, and since when it has not changed, by our own clock.
+    var foreignLock: (lock: Lock, since: C.Instant)?
+    /// When the own lock was last pushed.
+    var lockRenewed: C.Instant?
+    /// The lineage of a status branch that this process may have to begin.
+    private let mintedOwner: OwnerID
+    /// What providers said of manifests before anything was made.
+    var validated: [Manifest: [ManifestProblem]] = [:]
+
+    public init(repository: any Repository, surroundings: Surroundings<C>, options: PassOptions) {
+        self.repository = repository
+        self.surroundings = surroundings
+        self.options = options
+        observer = Observer(lookup: surroundings.provider)
+        mintedOwner = OwnerID(surroundings.nonce())
+    }
+
+    /// Whose resources these are: the lineage of the status branch.
+    var owner: OwnerID {
+        guard case .known(let owner) = book.lineage else { return mintedOwner }
+        return owner
+    }
+
+    /// Runs one pass.
+    public mutating func pass() async -> PassReport {
+        let deadline = surroundings.clock.now.advanced(by: options.timeout)
+        memory.beginPass()
+        var rhythm = Rhythm(longest: options.pollInterval)
+        var refusals = 0
+        while true {
+            if let trouble = await refresh() {
+                refusals += 1
+                let isHopeless = trouble.isFinal || configuration == nil && refusals >= 3
+                guard !isHopeless, !isOver(deadline) else { return report(unreachable: trouble.text) }
+                surroundings.say(.note(trouble.text))
+                await pause(rhythm.next(), until: deadline)
+                continue
+            }
+            refusals = 0
+            var round = await look()
+            if options.dryRun { return report(of: round) }
+            let progress = await advance(&round)
+            if !round.isUnsettled { return await finish(round) }
+            if isOver(deadline) { return await finish(round) }
+            await renewLock(round)
+            if progress { rhythm.reset() } else { await pause(rhythm.next(), until: deadline) }
+        }
+    }
+
+    func isOver(_ deadline: C.Instant) -> Bool {
+        surroundings.isStopping() || surroundings.clock.now >= deadline
+    }
+
+    /// Sleeps in slices, so that a signal is noticed soon.
+    func pause(_ duration: Duration, until deadline: C.Instant) async {
+        let end = min(surroundings.clock.now.advanced(by: duration), deadline)
+        while surroundings.clock.now < end, !surroundings.isStopping() {
+            let slice = min(.milliseconds(250), surroundings.clock.now.duration(to: end))
+            try? await surroundings.clock.sleep(for: slice)
+        }
+    }
+
+    // MARK: Reading git
+
+    struct Trouble {
+        var text: String
+        var isFinal: Bool
+    }
+
+    /// Reads what has moved; level-triggered, so that a commit in the middle of a pass counts at once.
+    mutating func refresh() async -> Trouble? {
+        do {
+            let heads = try await repository.heads()
+            if heads.status != book.head {
+                book = try await readBook(at: heads.status)
+            }
+            if heads.configuration != configuration?.commit {
+                if let trouble = try await rewritten(to: heads.configuration) { return trouble }
+                configuration = try await repository.configuration(at: heads.configuration)
+                validated = [:]
+            }
+            return book.conflict.map { Trouble(text: $0, isFinal: true) }
+        } catch {
+            if case .refused = error { return Trouble(text: error.description, isFinal: true) }
+            return Trouble(text: error.description, isFinal: false)
+        }
+    }
+
+    /// Reads the status branch; one that does not exist is an empty book.
+    func readBook(at head: String?) async throws(RepositoryError) -> StatusBook {
+        guard let head else { return StatusBook() }
+        return StatusBook(head: head, files: try await repository.statusFiles(at: head))
+    }
+
+    /// A configuration that does not descend from the one the status speaks of was rewritten, and might hold less.
+    private func rewritten(to commit: String) async throws(RepositoryError) -> Trouble? {
+        guard !options.acceptsRewrite, let known = configuration?.commit ?? book.configurationCommit, known != commit,
+            try await !repository.isAncestor(known, of: commit)
+        else { return nil }
+        return Trouble(
+            text:
+                "the configuration branch was rewritten: \(commit.prefix(12)) does not descend from \(known.prefix(12)), "
+                + "which the status branch speaks of. Nothing was changed. If that is meant, run once with "
+                + "--accept-rewrite; otherwise push the lost commits back", isFinal: true)
+    }
+}
+
+/// How long to wait between looks: soon at first, then less and less often.
+struct Rhythm {
+    let longest: Duration
+    private var current: Duration
+
+    init(longest: Duration) {
+        self.longest = longest
+        current = Self.shortest
+    }
+
+    static let shortest = Duration.milliseconds(200)
+
+    mutating func next() -> Duration {
+        defer { current = min(longest, current * 2) }
+        return min(current, longest)
+    }
+
+    mutating func reset() { current = Self.shortest }
+}

@@ -1,0 +1,80 @@
+public import Instances
+
+/// What could be made of a status branch that was lost or rolled back.
+public struct RecoveryReport: Sendable {
+    public var proposals: [RecoveryProposal] = []
+    /// Why there is no proposal, by instance.
+    public var refusals: [InstanceName: String] = [:]
+    /// Why nothing could be looked at.
+    public var trouble: String?
+}
+
+extension Reconciler {
+    /// Reads the tags of everything whose record is missing or contradicts what is there. Changes nothing.
+    public mutating func proposeRecovery() async -> RecoveryReport {
+        var report = RecoveryReport()
+        if let trouble = await refresh() {
+            report.trouble = trouble.text
+            return report
+        }
+        let round = await look()
+        for name in round.names {
+            guard let entry = round.entries[name], entry.isLost, case .manifest(let manifest) = entry.situation.desired,
+                let place = entry.place
+            else { continue }
+            switch await observer.look(at: [place])[place] {
+            case .seen(_, let account, let inventory)?:
+                do {
+                    let proposal = try proposeRecord(
+                        for: manifest, inventory: inventory, account: account, nonce: surroundings.nonce())
+                    if let proposal { report.proposals.append(proposal) }
+                } catch {
+                    report.refusals[name] = error.description
+                }
+            case .unknown(let why, _)?: report.refusals[name] = why
+            case nil: break
+            }
+        }
+        return report
+    }
+
+    /// Writes proposals to the status branch, because a person said so.
+    ///
+    /// - Returns: why that was not possible; `nil` once they are there.
+    public func accept(_ proposals: [RecoveryProposal]) async -> String? {
+        let owners = Set(proposals.map(\.owner))
+        guard let owner = owners.first else { return nil }
+        guard owners.count == 1 else {
+            return
+                "the resources belong to several status branches (\(owners.sorted().map(\.text).joined(separator: ", "))): "
+                + "recover them one by one with --only"
+        }
+        // A branch that was begun after the loss holds no record yet; it takes over the lineage of what exists.
+        let isNew = book.records.isEmpty
+        if !isNew, case .known(let lineage) = book.lineage, lineage != owner {
+            return
+                "the resources belong to another status branch (\(owner)) than this one (\(lineage)): recover into a new "
+                + "branch with --status-branch"
+        }
+        let fleet = FleetStatus(
+            lineage: owner, commit: configuration?.commit ?? "", instances: book.tree.statuses)
+        let records = Dictionary(uniqueKeysWithValues: proposals.map { ($0.name, $0.record) })
+        let publication = (isNew ? StatusTree() : book.tree).publication(
+            of: fleet, records: records, nonce: surroundings.nonce())
+        guard let publication else { return nil }
+        do {
+            _ = try await repository.publish(publication.changes, message: publication.message, on: book.head)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+}
+
+extension Round.Entry {
+    /// Whether its record is missing or older than what is there.
+    fileprivate var isLost: Bool {
+        guard case .halt(let why) = decision else { return false }
+        return ["UnknownResources", "RecordIsOld", "UnknownOperation"].contains(why.reason)
+    }
+}

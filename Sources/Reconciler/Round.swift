@@ -1,0 +1,72 @@
+import Instances
+
+/// One look at all instances, and what is to be done about each.
+struct Round: Sendable {
+    struct Entry: Sendable {
+        var situation: Situation
+        var place: ProviderPlace?
+        var provider: (any Provider)?
+        var decision: Decision
+        /// A call that failed and is waited out, or will not be tried again in this pass.
+        var failure: Explanation?
+        var isGivenUp = false
+        /// It halts, but not yet for long enough to be sure.
+        var isDoubtful = false
+        /// Its file is left as it is, for a person to mend.
+        var isRecordUnreadable = false
+        /// Why nothing is known of it.
+        var unknown: String?
+    }
+
+    var entries: [InstanceName: Entry] = [:]
+    var diagnostics: [Diagnostic] = []
+    /// What carries the operator's tags and is in no record, for the status.
+    var foreign: [ForeignResource] = []
+    /// Set while somebody else's lock is waited for.
+    var lockedBy: String?
+    var unpublished: String?
+
+    /// Whether anything is to be published or called.
+    var wantsToAct: Bool {
+        entries.values.contains { entry in
+            guard !entry.isGivenUp, entry.unknown == nil else { return false }
+            switch entry.decision {
+            case .publish, .act: return true
+            case .rest, .wait, .halt, .blocked: return false
+            }
+        }
+    }
+
+    /// In the order of their names.
+    var names: [InstanceName] { entries.keys.sorted() }
+
+    /// Whether another round could bring something forward.
+    var isUnsettled: Bool {
+        if unpublished != nil { return false }
+        return entries.values.contains { entry in
+            guard !entry.isGivenUp, entry.unknown == nil else { return false }
+            switch entry.decision {
+            case .publish, .act, .wait: return true
+            case .rest, .halt, .blocked: return false
+            }
+        }
+    }
+}
+
+extension Round.Entry {
+    var outcome: PassReport.Outcome {
+        if unknown != nil { return .unknown }
+        if isGivenUp { return .failed }
+        switch decision {
+        case .rest(.frozen): return .invalid
+        case .rest: return .settled
+        case .publish, .act, .wait: return .converging
+        case .halt: return .failed
+        case .blocked: return .blocked
+        }
+    }
+
+    var explanation: Explanation {
+        unknown.map { Explanation("ProviderUnreachable", $0) } ?? failure ?? decision.explanation
+    }
+}

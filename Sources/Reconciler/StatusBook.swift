@@ -1,0 +1,49 @@
+import Instances
+
+/// The status branch as this process knows it, and where its head was then.
+struct StatusBook: Sendable {
+    /// `nil`: the branch does not exist.
+    private(set) var head: String?
+    private(set) var tree = StatusTree()
+    private(set) var records: [InstanceName: Record] = [:]
+    private(set) var unreadable: [InstanceName: Explanation] = [:]
+    private(set) var lineage = Lineage.none
+
+    init() {}
+
+    init(head: String?, files: [String: [UInt8]]) {
+        self.head = head
+        tree = StatusTree(files: files)
+        understand()
+    }
+
+    /// Takes over what this process has just pushed.
+    mutating func apply(_ changes: [String: [UInt8]?], head: String) {
+        self.head = head
+        for (path, bytes) in changes { tree.set(path, to: bytes) }
+        understand()
+    }
+
+    private mutating func understand() {
+        records = tree.records
+        unreadable = tree.unreadable
+        lineage = tree.lineage
+    }
+
+    /// Every instance that the branch speaks of.
+    var names: Set<InstanceName> { Set(tree.files.keys) }
+
+    /// Why nothing may be done at all.
+    var conflict: String? {
+        guard case .conflict(let why) = lineage else { return nil }
+        return why
+    }
+
+    /// The configuration commit that the branch spoke of last.
+    var configurationCommit: String? { tree.index?.configCommit }
+
+    func status(of name: InstanceName) -> InstanceStatus? { tree.files[name]?.status }
+
+    /// Whether an instance's file is in both books the same: the unit of compare-and-swap.
+    func agrees(with other: StatusBook, about name: InstanceName) -> Bool { tree.files[name] == other.tree.files[name] }
+}

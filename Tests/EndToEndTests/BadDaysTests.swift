@@ -1,0 +1,306 @@
+import Foundation
+import Testing
+
+/// Every mistake gets a message with the way out, and loses nothing.
+@Suite struct BadDaysTests {
+    // MARK: The repository
+
+    @Test func `without a repository the message says how to name one`() throws {
+        let sandbox = try Sandbox()
+        let output = try sandbox.reconcile(environment: ["OPERATOR_REPO": ""])
+        #expect(output.code == 1)
+        #expect(output.err.contains("Give --repo URL or PATH, or set OPERATOR_REPO."))
+    }
+
+    @Test func `a wrong address, an unknown branch and an unreachable host are told apart`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let wrong = try sandbox.reconcile("--repo", sandbox.root.path + "/nowhere.git")
+        #expect(wrong.code == 8)
+        #expect(wrong.err.contains("nowhere.git"))
+        let branch = try sandbox.reconcile("--branch", "mian")
+        #expect(branch.code == 8)
+        #expect(branch.err.contains("mian"))
+        #expect(branch.err.contains("main"))
+        let host = try sandbox.reconcile("--repo", "https://127.0.0.1:1/team/machines.git", "--timeout", "5s")
+        #expect(host.code == 8)
+        #expect(sandbox.servers.isEmpty)
+    }
+
+    @Test func `a configuration branch that was deleted or emptied removes nothing`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(more: "  deletionPolicy: snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        let pids = sandbox.machinePids()
+        try sandbox.git("-C", "repository.git", "branch", "-m", "main", "elsewhere")
+        let gone = try sandbox.reconcile()
+        #expect(gone.code == 8)
+        #expect(gone.err.contains("main"))
+        try sandbox.git("-C", "repository.git", "branch", "-m", "elsewhere", "main")
+        try sandbox.git("-C", "clone", "rm", "-q", "-r", ".")
+        try sandbox.git("-C", "clone", "commit", "-q", "-m", "empty")
+        try sandbox.git("-C", "clone", "push", "-q", "origin", "main")
+        #expect(try sandbox.reconcile().code == 8)
+        #expect(sandbox.machinePids() == pids)
+    }
+
+    @Test func `a force-pushed configuration is refused until it is accepted`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["other.yaml": manifest("other", enabled: false, data: "snapshot")])
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.git("-C", "clone", "reset", "-q", "--hard", "HEAD~1")
+        try sandbox.git("-C", "clone", "commit", "-q", "--amend", "-m", "rewritten")
+        try sandbox.git("-C", "clone", "push", "-q", "--force", "origin", "main")
+        let refused = try sandbox.reconcile()
+        #expect(refused.code == 8)
+        #expect(refused.err.contains("--accept-rewrite"))
+        #expect(try sandbox.reconcile("--accept-rewrite").code == 0)
+        #expect(sandbox.servers.count == 1)
+    }
+
+    // MARK: Manifests
+
+    @Test func `an unreadable manifest freezes its own instances and delays no other`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other")])
+        #expect(try sandbox.reconcile().code == 0)
+        let broken = manifest(enabled: false).replacingOccurrences(
+            of: "enableInstanceServer", with: "enableInstanceSever")
+        try sandbox.commit(["box.yaml": broken, "other.yaml": manifest("other", enabled: false, data: "snapshot")])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 5)
+        #expect(output.err.contains("box.yaml:13:5: error: unknown key 'enableInstanceSever'"))
+        #expect(output.err.contains("enableInstanceServer"))
+        #expect(sandbox.servers.count == 1)
+        #expect(sandbox.snapshots.count == 1)
+        #expect(try sandbox.status("README.md").contains("enableInstanceSever"))
+    }
+
+    @Test func `two manifests with one name freeze it, and both places are named`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["a.yaml": manifest(), "b.yaml": manifest(enabled: false)])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 5)
+        #expect(output.err.contains("a.yaml:4:9") && output.err.contains("b.yaml:4:9"))
+        #expect(sandbox.servers.isEmpty)
+    }
+
+    @Test func `an unknown provider, type or image is said before anything is made`() throws {
+        let sandbox = try Sandbox()
+        let good = manifest()
+        try sandbox.commit([
+            "a.yaml": good.replacingOccurrences(of: "provider: local", with: "provider: locl\n  zone: local")
+                .replacingOccurrences(of: "name: box", with: "name: a"),
+            "b.yaml": good.replacingOccurrences(of: "c1-m64", with: "huge").replacingOccurrences(
+                of: "name: box", with: "name: b"),
+            "c.yaml": good.replacingOccurrences(of: "image: counter", with: "image: debain").replacingOccurrences(
+                of: "name: box", with: "name: c"),
+        ])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 5 || output.code == 8)
+        #expect(output.err.contains("locl") && output.err.contains("local"))
+        #expect(output.err.contains("b.yaml:8:11: error:"))
+        #expect(output.err.contains("c.yaml:9:12: error:"))
+        #expect(sandbox.names(in: "disks", suffix: ".raw").isEmpty)
+    }
+
+    // MARK: This machine
+
+    @Test func `without qemu the message names the package, and the snapshot stays`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        let bin = sandbox.root.appendingPathComponent("bin")
+        try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+        for program in ["git", "git-receive-pack", "git-upload-pack", "ssh"] {
+            try? FileManager.default.createSymbolicLink(
+                at: bin.appendingPathComponent(program), withDestinationURL: URL(fileURLWithPath: "/usr/bin/" + program)
+            )
+        }
+        let output = try sandbox.reconcile("--timeout", "20s", environment: ["PATH": bin.path])
+        #expect(output.code == 3)
+        #expect(output.err.contains("qemu-utils"))
+        _ = try sandbox.disk(ofGigabytes: 1)
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.snapshots.count == 1)
+    }
+
+    @Test func `a state directory that cannot be used is named with the way out`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        try "in the way".write(to: sandbox.root.appendingPathComponent("file"), atomically: true, encoding: .utf8)
+        let output = try sandbox.reconcile("--state-dir", sandbox.root.path + "/file")
+        #expect(output.code == 8)
+        #expect(output.err.contains("--state-dir"))
+        let full = try sandbox.reconcile("--state-dir", "/dev/full/state")
+        #expect(full.code == 8)
+        #expect(sandbox.servers.isEmpty)
+    }
+
+    @Test func `a lost state directory loses nothing`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        let head = sandbox.statusHead
+        try FileManager.default.removeItem(at: sandbox.root.appendingPathComponent("state"))
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.statusHead == head)
+    }
+
+    // MARK: The status branch
+
+    @Test func `a protected status branch is said, and nothing is done without it`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let hook = sandbox.root.appendingPathComponent("repository.git/hooks/pre-receive")
+        try "#!/bin/sh\necho 'status is protected' >&2\nexit 1\n".write(to: hook, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook.path)
+        let output = try sandbox.reconcile()
+        #expect(output.code == 10)
+        #expect(output.err.contains("status"))
+        #expect(sandbox.names(in: "disks", suffix: ".raw").isEmpty)
+    }
+
+    @Test func `a status branch that was deleted or rolled back stops everything`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        let head = try #require(sandbox.statusHead)
+        let pids = sandbox.machinePids()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        for older in [nil, head + "~1"] as [String?] {
+            if let older {
+                try sandbox.git("-C", "repository.git", "update-ref", "refs/heads/status", older)
+            } else {
+                try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+            }
+            let output = try sandbox.reconcile()
+            #expect(output.code == 8)
+            #expect(output.err.contains("status"))
+            #expect(sandbox.machinePids() == pids)
+        }
+        try sandbox.git("-C", "repository.git", "update-ref", "refs/heads/status", head)
+        #expect(try sandbox.reconcile().code == 0)
+    }
+
+    @Test func `with state directory and status branch both lost nothing is made beside what is there`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        let (servers, disks) = (sandbox.servers, sandbox.names(in: "disks", suffix: ".raw"))
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        try FileManager.default.removeItem(at: sandbox.root.appendingPathComponent("state"))
+        let output = try sandbox.reconcile()
+        #expect(output.code == 3)
+        #expect(output.err.contains("operator recover"))
+        #expect(sandbox.servers == servers)
+        #expect(sandbox.names(in: "disks", suffix: ".raw") == disks)
+
+        let proposal = try sandbox.run("recover")
+        #expect(proposal.code == 2)
+        #expect(proposal.out.contains("holds the newest data"))
+        #expect(try sandbox.reconcile().code == 3)
+        #expect(try sandbox.run("recover", "--accept").code == 0)
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.servers == servers)
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.console.contains("BOOTS=2"))
+    }
+
+    @Test func `a record that was edited by hand stops its instance and no other`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.git("clone", "-q", "-b", "status", "repository.git", "reader")
+        let file = sandbox.root.appendingPathComponent("reader/instances/box.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8).replacingOccurrences(
+            of: "state: live", with: "state: alive")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        try sandbox.git("-C", "reader", "commit", "-qam", "edited")
+        try sandbox.git("-C", "reader", "push", "-q", "origin", "status")
+        try sandbox.commit([
+            "box.yaml": manifest(enabled: false, data: "snapshot"),
+            "other.yaml": manifest("other", enabled: false, data: "snapshot"),
+        ])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 3)
+        #expect(output.err.contains("instances/box.yaml"))
+        #expect(sandbox.servers.count == 1)
+        #expect(sandbox.snapshots.count == 1)
+    }
+
+    // MARK: Two operators, killed operators
+
+    @Test func `a second operator on the same state directory waits and then gives up politely`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let first = try sandbox.start(["run", "--interval", "60s"])
+        defer { first.terminate() }
+        while sandbox.statusHead == nil { usleep(20_000) }
+        let second = try sandbox.reconcile("--timeout", "1s")
+        #expect(second.code == 7)
+        #expect(second.err.contains("--state-dir"))
+    }
+
+    @Test func `two operators at once make one machine and lose nothing`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let other = try sandbox.start(["reconcile", "--once", "--state-dir", sandbox.root.path + "/state2"])
+        let output = try sandbox.reconcile()
+        other.waitUntilExit()
+        #expect(output.code == 0)
+        #expect(other.terminationStatus == 0)
+        #expect(sandbox.servers.count == 1)
+        #expect(sandbox.names(in: "disks", suffix: ".raw").count == 2)
+    }
+
+    @Test func `killed again and again it gets there, with one of everything and the data`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        try killUntilDone(sandbox)
+        #expect(sandbox.console.contains("BOOTS="))
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        try killUntilDone(sandbox)
+        #expect(sandbox.snapshots.count == 1)
+        #expect(sandbox.names(in: "disks", suffix: ".raw").isEmpty)
+        try sandbox.commit(["box.yaml": manifest()])
+        try killUntilDone(sandbox)
+        #expect(sandbox.servers.count == 1)
+        #expect(sandbox.names(in: "disks", suffix: ".raw").count == 2)
+        #expect(!sandbox.console.contains("BOOTS=1\r"))
+    }
+
+    /// Kills the operator a little later every time, until it comes to its end.
+    private func killUntilDone(_ sandbox: Sandbox) throws {
+        for round in 1...60 {
+            let process = try sandbox.start(["reconcile", "--once"])
+            let deadline = Date().addingTimeInterval(Double(round) * 0.06)
+            while process.isRunning, Date() < deadline { usleep(5_000) }
+            guard process.isRunning else {
+                process.waitUntilExit()
+                if process.terminationStatus == 0 { return }
+                continue
+            }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        Issue.record("it never came to its end")
+    }
+
+    @Test func `told to stop it publishes where it stands`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let process = try sandbox.start(["run", "--interval", "1s"])
+        while sandbox.machinePids().isEmpty { usleep(10_000) }
+        process.terminate()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect((try? sandbox.status("lock.yaml")) == nil)
+        #expect(try sandbox.status("instances/box.yaml").contains("srv-"))
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+/// The main job, with the built binary, real machines and real bytes.
+@Suite struct StopAndStartTests {
+    @Test func `bytes written to the disk are there after a stop and a start`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.console.contains("BOOTS=1"))
+
+        try sandbox.commit(["box.yaml": manifest(enabled: false)])
+        #expect(try sandbox.reconcile().code == 0)
+        let secret = Data("bytes of our own \(UUID())".utf8)
+        let disk = try FileHandle(forUpdating: sandbox.disk(ofGigabytes: 1))
+        try disk.seek(toOffset: 700_000_000)
+        try disk.write(contentsOf: secret)
+        try disk.close()
+
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.servers.isEmpty)
+        #expect(sandbox.names(in: "disks", suffix: ".raw").isEmpty)
+        #expect(sandbox.snapshots.count == 1)
+
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.console.contains("BOOTS=2"))
+        let restored = try FileHandle(forReadingFrom: sandbox.disk(ofGigabytes: 1))
+        try restored.seek(toOffset: 700_000_000)
+        #expect(try restored.read(upToCount: secret.count) == secret)
+    }
+
+    @Test func `a second pass changes nothing and commits nothing`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        let (head, servers, pids) = (sandbox.statusHead, sandbox.servers, sandbox.machinePids())
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.statusHead == head)
+        #expect(sandbox.servers == servers)
+        #expect(sandbox.machinePids() == pids)
+    }
+
+    @Test func `what a plan prints is what a pass does`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let plan = try sandbox.run("plan")
+        #expect(plan.code == 2)
+        #expect(plan.out.contains("5. powering on server"))
+        #expect(sandbox.statusHead == nil)
+        #expect(try sandbox.reconcile().code == 0)
+        let after = try sandbox.run("plan")
+        #expect(after.code == 0)
+        #expect(after.out == "nothing to do\n")
+    }
+
+    @Test func `a machine that was killed by hand is started again with its data`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        for pid in sandbox.machinePids() { kill(pid, SIGKILL) }
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.console.contains("BOOTS=2"))
+    }
+
+    @Test func `the root disk is snapshotted after the first boot and later servers boot from it`() throws {
+        let sandbox = try Sandbox()
+        let root = "  rootDisk: {snapshot: {enable: true}}"
+        try sandbox.commit(["box.yaml": manifest(more: root)])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.snapshots.count == 1)
+        #expect(sandbox.console.contains("BOOTS=2"))
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot", more: root)])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.snapshots.count == 2)
+        try sandbox.commit(["box.yaml": manifest(more: root)])
+        let start = try sandbox.reconcile()
+        #expect(start.code == 0)
+        #expect(start.err.contains("making a root disk from snapshot"))
+        #expect(sandbox.console.contains("BOOTS=3"))
+    }
+
+    @Test func `a data disk grows, and refuses to shrink at the line that says so`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["box.yaml": manifest(sizeGB: 2)])
+        #expect(try sandbox.reconcile().code == 0)
+        _ = try sandbox.disk(ofGigabytes: 2)
+        try sandbox.commit(["box.yaml": manifest(sizeGB: 1)])
+        let shrink = try sandbox.reconcile()
+        #expect(shrink.code == 5)
+        #expect(shrink.err.contains("box.yaml:11:13: error: spec.dataDisk.sizeGB is 1"))
+        _ = try sandbox.disk(ofGigabytes: 2)
+    }
+
+    @Test func `an instance whose manifest was removed is retained, and resumes when it comes back`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other", enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        let pids = sandbox.machinePids()
+        try sandbox.commit(["box.yaml": String?.none])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.machinePids() == pids)
+        #expect(try sandbox.status("instances/box.yaml").contains("reason: Retained"))
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.servers.isEmpty)
+        #expect(sandbox.snapshots.count == 1)
+    }
+
+    @Test func `destroying the last copy needs an approval in the commit`() throws {
+        let sandbox = try Sandbox()
+        let policy = "  deletionPolicy: delete"
+        try sandbox.commit(["box.yaml": manifest(more: policy), "keep.yaml": manifest("keep", enabled: false)])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["box.yaml": String?.none])
+        let blocked = try sandbox.reconcile()
+        #expect(blocked.code == 4)
+        #expect(blocked.err.contains("Operator-Approve: box"))
+        #expect(sandbox.servers.count == 1)
+        try sandbox.commit([:], message: "Yes, delete it\n\nOperator-Approve: box")
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.servers.isEmpty)
+        #expect((try? sandbox.status("instances/box.yaml")) == nil)
+    }
+}
