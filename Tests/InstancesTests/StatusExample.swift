@@ -122,6 +122,7 @@ enum StatusExample {
         - **stalled**: something that should not be was found; a person has to look.
         - **needs approval**: a guard against accidents waits for an approval.
         - **invalid manifest**: the manifest has an error.
+        - **record unreadable**: its file on this branch is damaged or was edited; nothing is done to it.
         - **suspended**: the manifest says to leave it alone for now.
         - **unknown**: the provider could not be asked; what is shown is what was last known.
         - **retained**: the manifest was removed; everything is kept and no longer touched.

@@ -208,3 +208,46 @@ extension StatusGenerator {
             createdAt: maybe { $0.timestamp() }, state: text())
     }
 }
+
+extension StatusGenerator {
+    mutating func observation(of record: Record?, name: InstanceName) -> Observation {
+        func sighting<Resource>(_ resource: Resource, _ generator: inout StatusGenerator) -> Sighting<Resource> {
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0: .unknown("timeout")
+            case 1: .missing(times: Int.random(in: 1...3, using: &generator))
+            default: .seen(resource)
+            }
+        }
+        var observation = Observation()
+        for id in list(upTo: 2, of: { $0.id(of: Server.self) }) + [record?.server.id].compactMap({ $0 }) {
+            let server = Server(
+                id: id, name: text(), tags: nil, state: pick([.running, .stopped, .unknown(text())]), type: text(),
+                bootDisk: maybe { $0.id() }, publicIPv4: maybe { $0.text() })
+            observation.servers[id] = sighting(server, &self)
+        }
+        for id in list(upTo: 3, of: { $0.id(of: Disk.self) }) + [record?.data.disk, record?.root.id].compactMap({ $0 })
+        {
+            let disk = Disk(
+                id: id, name: text(), tags: nil, state: pick([.available, .attached, .unknown(text())]),
+                sizeBytes: bytes())
+            observation.disks[id] = sighting(disk, &self)
+        }
+        for id in list(upTo: 3, of: { $0.id(of: Snapshot.self) }) + (record?.snapshots.map(\.id) ?? []) {
+            let snapshot = Snapshot(
+                id: id, name: text(), tags: nil, state: pick([.available, .unknown(text())]), sizeBytes: bytes(),
+                sourceDisk: maybe { $0.id() }, createdAt: maybe { $0.timestamp() })
+            observation.snapshots[id] = sighting(snapshot, &self)
+        }
+        observation.namesakes = list(upTo: 2) { $0.resource() }
+        return observation
+    }
+
+    mutating func decision(record: Record) -> Decision {
+        let why = Explanation("Because", text())
+        return pick([
+            .rest(.converged(why)), .rest(.suspended(Suspension(reason: text()))), .rest(.frozen), .rest(.retained),
+            .publish(record, why), .act(.powerOn(id()), why), .wait(why), .halt(why),
+            .blocked(Block(.lastCopy, text())),
+        ])
+    }
+}

@@ -102,6 +102,39 @@ import YAML
         #expect(StatusIndex(Array(text.utf8))?.lineage == nil)
     }
 
+    @Test func `a whole status is JSON too`() throws {
+        struct Whole: Decodable {
+            struct Condition: Decodable {
+                var type: String
+                var status: String
+            }
+            struct Storage: Decodable {
+                var sizeGB: Double
+                var isBoot: Bool
+                var attachedTo: String?
+            }
+            var observedCommit: String
+            var conditions: [Condition]
+            var storages: [Storage]
+            var storageCount: Int
+        }
+        for seed in UInt64(0)..<60 {
+            var generator = StatusGenerator(seed: seed)
+            let status = generator.status()
+            let read = try JSONDecoder().decode(Whole.self, from: Data(JSONValue(status.node).document))
+            #expect(read.observedCommit == status.observedCommit)
+            #expect(read.conditions.map(\.type) == ["Ready", "Reconciling", "Stalled"])
+            #expect(read.conditions[0].status == status.conditions.ready.status.rawValue)
+            #expect(read.storageCount == status.storages.count)
+            #expect(read.storages.map(\.isBoot) == status.storages.map(\.isBoot))
+            #expect(read.storages.map(\.attachedTo) == status.storages.map { $0.attachedTo?.text })
+        }
+        let odd = try parse(Array("{a: 007, b: 1.50, c: -1, d: ~, e: yes, f: true, g: 10.5}".utf8))
+        #expect(
+            String(decoding: JSONValue(odd[0]).line, as: UTF8.self)
+                == #"{"a": "007", "b": "1.50", "c": "-1", "d": null, "e": "yes", "f": true, "g": 10.5}"#)
+    }
+
     @Test func `JSON escapes what would not be seen`() throws {
         let text = "a\"\\\n\t\u{1b}\u{7f}\u{202e}\u{e0041}é🙂"
         let line = JSONValue.text(text).line

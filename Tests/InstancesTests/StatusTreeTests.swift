@@ -102,6 +102,28 @@ import YAML
         #expect(tree.records.keys.sorted() == [gpu])
     }
 
+    @Test func `an instance whose record cannot be read is told as that, and nothing else of it`() {
+        var tree = published
+        tree.set("instances/web.yaml", to: Array("status: {conditions: [\n".utf8))
+        let publication = tree.publication(of: fleet, nonce: "n")
+        let page = text(publication, "README.md") ?? ""
+        #expect(page.contains("**0 of 3 instances ready**, 2 need attention"))
+        #expect(page.contains("\n### web: record unreadable\n\n**RecordUnreadable**: instances/web.yaml:"))
+        #expect(
+            page.contains("\n| [web](instances/web.yaml) | record unreadable |  |  |  |  |  |  | instances/web.yaml:"))
+        #expect(page.contains("git log -p -- instances/web.yaml"))
+        let index = text(publication, "index.json") ?? ""
+        #expect(
+            index.contains(#""unreadable": [\#n    {"name": "web", "ready": "Unknown", "reason": "RecordUnreadable", "#)
+        )
+        #expect(!index.contains("s-1"))
+        #expect(tree.statuses.map(\.name.text) == ["database", "gpu-box"])
+        // Nothing but what is there decides the bytes: no second commit.
+        #expect(applying(publication, to: tree).publication(of: fleet, nonce: "m") == nil)
+        let table = statusTable(tree.statuses, unreadable: tree.unreadable)
+        #expect(table.split(separator: "\n").last?.hasPrefix("web       record unreadable") == true)
+    }
+
     @Test func `the same content is the same bytes in every order of reading`() {
         for seed in UInt64(0)..<40 {
             var generator = StatusGenerator(seed: seed)
@@ -154,7 +176,9 @@ import YAML
         #expect(tree.record(of: web) == .failure(.otherLineage(found: OwnerID("fedcba"), expected: fleet.lineage)))
         #expect(tree.unreadable[web]?.reason == "OtherLineage")
         #expect(tree.records.keys.sorted() == [gpu])
-        #expect(tree.publication(of: fleet, records: [web: record(web)], nonce: "n") == nil)
+        let publication = tree.publication(of: fleet, records: [web: record(web)], nonce: "n")
+        #expect(publication?.changes.keys.sorted() == ["README.md", "index.json"])
+        #expect(text(publication, "README.md")?.contains("**OtherLineage**: ") == true)
     }
 
     // MARK: Lineage

@@ -6,6 +6,9 @@ public struct FleetStatus: Hashable, Sendable {
     public var commit: String
     /// In the order of their names, each name once.
     public let instances: [InstanceStatus]
+    /// Instances whose record cannot be read, in the order of their names: nothing is done to them, and nothing else is
+    /// told of them.
+    public let unreadable: [UnreadableInstance]
     /// In the order of files and lines.
     public let diagnostics: [Diagnostic]
     /// In the order of places and ids.
@@ -24,15 +27,16 @@ public struct FleetStatus: Hashable, Sendable {
 
     /// - Parameter instances: of two with one name the first counts.
     public init(
-        lineage: OwnerID, commit: String, instances: [InstanceStatus], diagnostics: [Diagnostic] = [],
-        foreign: [ForeignResource] = []
+        lineage: OwnerID, commit: String, instances: [InstanceStatus], unreadable: [UnreadableInstance] = [],
+        diagnostics: [Diagnostic] = [], foreign: [ForeignResource] = []
     ) {
         self.lineage = lineage
         self.commit = commit
         self.instances = inOrder(instances)
+        self.unreadable = unreadable.sorted { $0.name < $1.name }
         self.diagnostics = diagnostics.sorted()
         self.foreign = foreign.sorted()
-        var counts = Counts()
+        var counts = Counts(wanted: unreadable.count, needAttention: unreadable.count)
         for status in self.instances {
             let state = status.state
             if state == .retained {
@@ -44,6 +48,21 @@ public struct FleetStatus: Hashable, Sendable {
             if state.needsAttention { counts.needAttention += 1 }
         }
         self.counts = counts
+    }
+}
+
+/// An instance whose record cannot be read.
+public struct UnreadableInstance: Hashable, Sendable {
+    /// In place of an ``InstanceState``.
+    static let state = "record unreadable"
+
+    public var name: InstanceName
+    /// Where in which file, what is wrong, and the way out.
+    public var why: Explanation
+
+    public init(name: InstanceName, why: Explanation) {
+        self.name = name
+        self.why = why
     }
 }
 

@@ -30,6 +30,12 @@ public struct InstanceFile: Hashable, Sendable {
         return .failure(.otherLineage(found: found, expected: expected))
     }
 
+    /// Why the record may not be relied on; `nil` where it may.
+    func trouble(in lineage: Lineage) -> Explanation? {
+        guard case .failure(let error) = record(in: lineage) else { return nil }
+        return error.explanation(file: Self.path(of: name))
+    }
+
     public static func path(of name: InstanceName) -> String { folder + name.text + suffix }
 
     /// - Returns: `nil` where the path is not that of an instance's file.

@@ -1,3 +1,5 @@
+public import YAML
+
 /// A value to be written as JSON. Members keep their order, so that equal values are equal bytes.
 ///
 /// Source: RFC 8259.
@@ -13,6 +15,25 @@ public enum JSONValue: Sendable {
 
     /// `null` for `nil`.
     public static func text(orNull text: String?) -> JSONValue { text.map(JSONValue.text) ?? .null }
+
+    /// What a YAML document says: bare words that are numbers, truth values or null in JSON are that, all else is text.
+    public init(_ node: Node) {
+        switch node.content {
+        case .mapping(let pairs): self = .object(pairs.map { ($0.key, JSONValue($0.value)) })
+        case .sequence(let items): self = .list(items.map { JSONValue($0) })
+        case .scalar(let scalar) where scalar.style != .plain: self = .text(scalar.text)
+        case .scalar(let scalar):
+            if scalar.isNull {
+                self = .null
+            } else if let value = Bool(scalar.text) {
+                self = .truth(value)
+            } else if let size = DiskSize(scalar.text), size.description == scalar.text {
+                self = .number(scalar.text)
+            } else {
+                self = .text(scalar.text)
+            }
+        }
+    }
 
     /// A document whose outermost members, and the items of lists directly in them, have a line each: readable, and a
     /// change of one item is a change of one line.
@@ -95,7 +116,7 @@ extension Unicode.Scalar {
         case "\"": bytes += "\\\"".utf8
         case "\\": bytes += "\\\\".utf8
         case "\n": bytes += "\\n".utf8
-        case _ where misleads:
+        case _ where isInvisible(self):
             for unit in UTF16.encode(self)! {
                 let digits = String(unit, radix: 16)
                 bytes += "\\u".utf8

@@ -16,7 +16,8 @@ extension StatusTree {
     /// What has to be committed so that the branch says this.
     ///
     /// Instances that are not named stay as they are; so does the file of one whose record cannot be read, because
-    /// writing it anew would destroy what a person could still mend. README.md and index.json tell all of them.
+    /// writing it anew would destroy what a person could still mend. README.md and index.json tell all of them; of one
+    /// that cannot be read they tell just that.
     ///
     /// - Parameters:
     ///   - fleet: the statuses that are known now. Its lineage counts for a branch that has none yet; one that has
@@ -50,12 +51,7 @@ extension StatusTree {
             changes.updateValue(nil, forKey: InstanceFile.path(of: name))
             events.append(StatusCommit.Event(name: name, before: file.status, after: nil))
         }
-        let others = files.keys.filter { !told.contains($0) && !forgotten.contains($0) }
-        let whole = FleetStatus(
-            lineage: owner, commit: fleet.commit,
-            instances: fleet.instances.filter { !forgotten.contains($0.name) }
-                + others.compactMap { files[$0]?.status },
-            diagnostics: fleet.diagnostics, foreign: fleet.foreign)
+        let whole = whole(fleet, owner: owner, told: told, forgotten: forgotten)
         for (path, bytes) in [
             (StatusReadme.path, StatusReadme.bytes(whole)), (StatusIndex.path, StatusIndex.bytes(whole)),
         ] where page(path) != bytes { changes[path] = bytes }
@@ -67,6 +63,21 @@ extension StatusTree {
         guard !changes.isEmpty else { return nil }
         return Publication(
             changes: changes, message: StatusCommit.message(events: events, fleet: whole, nonce: nonce))
+    }
+
+    /// What the pages tell: this fleet, what it does not speak of, and what cannot be read.
+    private func whole(
+        _ fleet: FleetStatus, owner: OwnerID, told: Set<InstanceName>, forgotten: Set<InstanceName>
+    ) -> FleetStatus {
+        let unreadable = files.values.compactMap { file in
+            file.trouble(in: .known(owner)).map { UnreadableInstance(name: file.name, why: $0) }
+        }
+        let left = forgotten.union(unreadable.map(\.name))
+        let others = files.keys.filter { !told.contains($0) && !left.contains($0) }
+        return FleetStatus(
+            lineage: owner, commit: fleet.commit,
+            instances: fleet.instances.filter { !left.contains($0.name) } + others.compactMap { files[$0]?.status },
+            unreadable: unreadable, diagnostics: fleet.diagnostics, foreign: fleet.foreign)
     }
 
     private func owner(orNew lineage: OwnerID) -> OwnerID? {

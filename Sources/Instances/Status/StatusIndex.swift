@@ -30,6 +30,7 @@ public struct StatusIndex: Hashable, Sendable {
             ("configCommit", shown(fleet.commit)),
             ("counts", fleet.counts.summary),
             ("instances", .list(fleet.instances.map(\.summary))),
+            ("unreadable", .list(fleet.unreadable.map(\.summary))),
             ("diagnostics", .list(fleet.diagnostics.map(\.summary))),
             ("foreign", .list(fleet.foreign.map(\.summary))),
         ]).document
@@ -66,6 +67,16 @@ extension InstanceStatus {
             ("waiting", shown(waiting?.message)),
             ("observedCommit", shown(observedCommit)),
             ("manifest", shown(manifestFile)),
+            ("file", .text(InstanceFile.path(of: name))),
+        ])
+    }
+}
+
+extension UnreadableInstance {
+    fileprivate var summary: JSONValue {
+        .object([
+            ("name", .text(name.text)), ("ready", .text(Condition.Status.isUnknown.rawValue)),
+            ("reason", shown(why.reason)), ("message", shown(why.message)), ("state", .text(Self.state)),
             ("file", .text(InstanceFile.path(of: name))),
         ])
     }

@@ -43,15 +43,26 @@ struct StatusReadme {
     private mutating func writeAttention() {
         guard fleet.counts.needAttention > 0 else { return }
         lines += ["", "## Needs attention"]
-        for status in fleet.instances.lazy.filter(\.needsAttention).prefix(Self.longestList) {
-            let why = status.state == .failing ? status.conditions.ready.explanation : status.why
-            lines += [
-                "", "### \(status.name): \(status.state.text) since \(readable(status.since))", "",
-                "**\(markdownText(why.reason))**: \(markdownText(why.message, limit: 1000))", "",
-                "What to do: \(status.state.wayOut)",
-            ]
+        for instance in fleet.unreadable.prefix(Self.longestList) {
+            writeTrouble(
+                "\(instance.name): \(UnreadableInstance.state)", instance.why,
+                wayOut: "what the message says. Nothing of this instance is changed or deleted until then.")
+        }
+        let room = Self.longestList - min(fleet.unreadable.count, Self.longestList)
+        for status in fleet.instances.lazy.filter(\.needsAttention).prefix(room) {
+            let state = status.state
+            writeTrouble(
+                "\(status.name): \(state.text) since \(readable(status.since))",
+                state == .failing ? status.conditions.ready.explanation : status.why, wayOut: state.wayOut)
         }
         writeRest(of: fleet.counts.needAttention, limit: Self.longestList)
+    }
+
+    private mutating func writeTrouble(_ title: String, _ why: Explanation, wayOut: String) {
+        lines += [
+            "", "### \(title)", "",
+            "**\(markdownText(why.reason))**: \(markdownText(why.message, limit: 1000))", "", "What to do: \(wayOut)",
+        ]
     }
 
     private mutating func writeDiagnostics() {
@@ -69,22 +80,33 @@ struct StatusReadme {
 
     private mutating func writeInstances() {
         lines += ["", "## All instances", ""]
-        guard !fleet.instances.isEmpty else {
+        let count = fleet.instances.count + fleet.unreadable.count
+        guard count > 0 else {
             lines.append("There are none.")
             return
         }
+        let rows =
+            fleet.unreadable.prefix(Self.longestTable).map { (name: $0.name, cells: Self.cells($0)) }
+            + fleet.instances.prefix(Self.longestTable).map { (name: $0.name, cells: Self.cells($0)) }
         writeTable(
             ["Instance", "State", "Since", "Desired", "Where", "Server", "Disks", "Snapshots", "Waiting for"],
-            fleet.instances.prefix(Self.longestTable).map { status in
-                [
-                    "[\(status.name)](\(InstanceFile.path(of: status.name)))", status.state.text,
-                    readable(status.since), markdownText(status.desired?.text ?? ""),
-                    markdownText(status.place), markdownText(status.serverText), markdownText(status.disksText),
-                    markdownText(status.snapshotsText), markdownText(status.waitingText),
-                ]
-            })
-        writeRest(of: fleet.instances.count, limit: Self.longestTable)
+            rows.sorted { $0.name < $1.name }.prefix(Self.longestTable).map(\.cells))
+        writeRest(of: count, limit: Self.longestTable)
     }
+
+    private static func cells(_ status: InstanceStatus) -> [String] {
+        [
+            link(status.name), status.state.text, readable(status.since), markdownText(status.desired?.text ?? ""),
+            markdownText(status.place), markdownText(status.serverText), markdownText(status.disksText),
+            markdownText(status.snapshotsText), markdownText(status.waitingText),
+        ]
+    }
+
+    private static func cells(_ instance: UnreadableInstance) -> [String] {
+        [link(instance.name), UnreadableInstance.state, "", "", "", "", "", "", markdownText(instance.why.message)]
+    }
+
+    private static func link(_ name: InstanceName) -> String { "[\(name)](\(InstanceFile.path(of: name)))" }
 
     private mutating func writeForeign() {
         guard !fleet.foreign.isEmpty else { return }

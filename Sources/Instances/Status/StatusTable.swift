@@ -1,16 +1,24 @@
 /// A table of instances for a terminal: aligned columns, nothing that was not meant to be printed.
 ///
-/// - Parameter width: columns of the terminal; longer lines are cut. `nil`: nothing is cut.
+/// - Parameters:
+///   - unreadable: why the record of an instance cannot be read, by instance.
+///   - width: columns of the terminal; longer lines are cut. `nil`: nothing is cut.
 /// - Returns: a line per instance below one of headings, each ending in a line feed.
-public func statusTable(_ statuses: [InstanceStatus], width: Int? = nil) -> String {
+public func statusTable(
+    _ statuses: [InstanceStatus], unreadable: [InstanceName: Explanation] = [:], width: Int? = nil
+) -> String {
     let heads = ["NAME", "STATE", "SINCE (UTC)", "DESIRED", "WHERE", "SERVER", "DISKS", "SNAPSHOTS", "WAITING FOR"]
-    let rows = statuses.sorted { $0.name < $1.name }.map { status in
+    var rows = statuses.map { status in
         [
             status.name.text, status.state.text, readable(status.since), status.desired?.text ?? "", status.place,
             status.serverText, status.disksText, status.snapshotsText, status.waitingText,
-        ].map { terminalText($0, limit: 200) }
+        ]
     }
-    return aligned([heads] + rows, width: width)
+    rows += unreadable.map { name, why in
+        [name.text, UnreadableInstance.state, "", "", "", "", "", "", why.message]
+    }
+    rows.sort { $0[0] < $1[0] }
+    return aligned([heads] + rows.map { $0.map { terminalText($0, limit: 200) } }, width: width)
 }
 
 /// Everything about one instance, for a terminal.

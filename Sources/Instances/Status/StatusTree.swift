@@ -56,13 +56,15 @@ public struct StatusTree: Hashable, Sendable {
     public var unreadable: [InstanceName: Explanation] {
         let lineage = lineage
         return files.values.reduce(into: [:]) { explanations, file in
-            guard case .failure(let error) = file.record(in: lineage) else { return }
-            explanations[file.name] = error.explanation(file: InstanceFile.path(of: file.name))
+            explanations[file.name] = file.trouble(in: lineage)
         }
     }
 
-    /// In the order of their names.
-    public var statuses: [InstanceStatus] { files.values.compactMap(\.status).sorted { $0.name < $1.name } }
+    /// In the order of their names; of those alone whose record can be read.
+    public var statuses: [InstanceStatus] {
+        let lineage = lineage
+        return files.values.compactMap { $0.trouble(in: lineage) == nil ? $0.status : nil }.sorted { $0.name < $1.name }
+    }
 
     func page(_ path: String) -> [UInt8]? { pages[path] }
 }

@@ -69,6 +69,7 @@ extension InstanceState {
         (stalled.text, "something that should not be was found; a person has to look."),
         (needsApproval.text, "a guard against accidents waits for an approval."),
         (invalidManifest.text, "the manifest has an error."),
+        (UnreadableInstance.state, "its file on this branch is damaged or was edited; nothing is done to it."),
         (suspended.text, "the manifest says to leave it alone for now."),
         (unknown.text, "the provider could not be asked; what is shown is what was last known."),
         (retained.text, "the manifest was removed; everything is kept and no longer touched."),
