@@ -15,6 +15,9 @@ let strict: [SwiftSetting] = [
 /// Modules that hold no pointer at all.
 let safe = strict + [.strictMemorySafety()]
 
+/// For mutation tests only: every guard can be switched off by its name. Production is built without.
+let mutants: [SwiftSetting] = Context.environment["OPERATOR_MUTANTS"] == "1" ? [.define("MUTANTS")] : []
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -35,7 +38,7 @@ let package = Package(
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "Git", dependencies: ["CLibGit2", "HTTP"], swiftSettings: strict),
-        .target(name: "Instances", dependencies: ["YAML"], swiftSettings: safe),
+        .target(name: "Instances", dependencies: ["YAML"], swiftSettings: safe + mutants),
         .target(name: "Reconciler", dependencies: ["Instances"], swiftSettings: safe),
         .target(
             name: "LocalProvider", dependencies: ["Instances", "Reconciler"], path: "Sources/Providers/Local",
@@ -59,6 +62,13 @@ let package = Package(
         .target(
             name: "ProviderContract", dependencies: ["Instances", "Reconciler"], path: "Tests/ProviderContract",
             swiftSettings: safe),
+        .target(
+            name: "Simulation", dependencies: ["Instances"], path: "Tests/Simulation/Explorer",
+            swiftSettings: safe + mutants),
+        .executableTarget(
+            name: "explore", dependencies: ["Simulation"], path: "Tests/Simulation/explore",
+            swiftSettings: safe + mutants),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict + mutants),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "GitTests", dependencies: ["Git", "HTTP"], swiftSettings: strict),

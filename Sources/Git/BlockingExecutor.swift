@@ -8,6 +8,11 @@ final class BlockingExecutor: SerialExecutor {
         queue = DispatchQueue(label: label)
     }
 
+    /// Stops the program where the calling code does not run on this executor.
+    func preconditionCurrent() {
+        dispatchPrecondition(condition: .onQueue(queue))
+    }
+
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }

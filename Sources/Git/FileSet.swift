@@ -6,6 +6,12 @@ public struct TreeFile: Hashable, Sendable {
     public let path: String
     public let blob: BlobID
     public let isExecutable: Bool
+
+    public init(path: String, blob: BlobID, isExecutable: Bool = false) {
+        self.path = path
+        self.blob = blob
+        self.isExecutable = isExecutable
+    }
 }
 
 /// Something in a commit that may have been meant as a file and is not read.
@@ -25,6 +31,11 @@ public struct RefusedEntry: Hashable, Sendable {
     /// Safe to print; for an unsafe name not the exact bytes.
     public let path: String
     public let reason: Reason
+
+    public init(path: String, reason: Reason) {
+        self.path = path
+        self.reason = reason
+    }
 }
 
 /// What a commit holds below the folders that were asked for.

@@ -32,6 +32,8 @@ public struct Limits: Sendable, Hashable {
         self.pathBytes = pathBytes
     }
 
+    /// Bytes of the list of branches and tags: some 200,000 of them. libgit2 keeps several times as much in memory.
+    static let announcedBytes = 16 << 20
     /// Bytes of one tree object: a folder of some 250,000 files. libgit2 reads a tree whole.
     static let treeBytes = 16 << 20
     /// Bytes of one commit message; what follows is cut off.

@@ -171,13 +171,21 @@ extension Mirror {
             return attention.isAbandoned
         }
         guard !isAbandoned else { throw .interrupted(remote: remote.description) }
-        // Nothing in here suspends, so no other call of the actor comes between.
+        // Nothing in here suspends, so no other call of the actor comes between. The closure has to mention `self`:
+        // without that it would not be the actor's, and would block a thread of the runtime's pool.
         let result = await withTaskCancellationHandler {
-            Result { () throws(GitError) in try body(interruption) }
+            self.run(interruption, body)
         } onCancel: {
             interruption.trip()
         }
         attention.withLock { $0.current = nil }
         return try result.get()
+    }
+
+    private func run<T>(
+        _ interruption: Interruption, _ body: (Interruption) throws(GitError) -> T
+    ) -> Result<T, GitError> {
+        executor.preconditionCurrent()
+        return Result { () throws(GitError) in try body(interruption) }
     }
 }

@@ -47,9 +47,9 @@ public struct Remote: Hashable, Sendable {
         guard text.utf8.first != UInt8(ascii: "-") else { throw Self.refusal("a location cannot start with '-'") }
         if let scheme = text.firstRange(of: "://") {
             place = try Self.url(scheme: text[..<scheme.lowerBound].lowercased(), rest: text[scheme.upperBound...])
-        } else if text.contains("::") && !text.hasPrefix("/") && !text.hasPrefix(".") {
+        } else if text.prefix(while: { $0 != ":" }).allSatisfy({ $0.isLetter || $0.isNumber }), text.contains("::") {
             throw Self.refusal("transport helpers ('\(OutsideText.printable(text))') are not supported")
-        } else if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/"), !text.hasPrefix(".") {
+        } else if let colon = Self.secureCopyColon(text) {
             place = try Self.secureCopy(authority: text[..<colon], path: text[text.index(after: colon)...])
         } else {
             place = .path(Self.absolute(text, in: directory))
@@ -123,9 +123,20 @@ extension Remote {
             origin: Origin(host: authority.host.lowercased(), user: authority.user))
     }
 
+    /// The colon after the host in `host:path` and `[address]:path`. What has a slash before it is a path.
+    private static func secureCopyColon(_ text: String) -> String.Index? {
+        let address = text.firstIndex(of: "[") == text.startIndex ? text.firstIndex(of: "]") : nil
+        guard let colon = text[(address ?? text.startIndex)...].firstIndex(of: ":"), !text[..<colon].contains("/")
+        else { return nil }
+        return colon
+    }
+
     private static func secureCopy(authority: Substring, path: Substring) throws(GitError) -> Place {
         let authority = try Authority(authority)
-        guard authority.port == nil else { throw refusal("a port needs the form ssh://host:port/path") }
+        // Read as git reads it, the password would become part of the path, and be printed with it.
+        if authority.user == nil, let at = path.firstIndex(of: "@"), path[at...].contains(":") {
+            throw Authority.passwordRefusal
+        }
         return .ssh(try sshPlace(authority, path: String(path)))
     }
 
@@ -208,11 +219,12 @@ private struct Authority {
         port = Int(number)
     }
 
+    static let passwordRefusal = Remote.refusal(
+        "a password does not belong into the location of the repository; use OPERATOR_GIT_TOKEN or a netrc file")
+
     private static func user(_ text: Substring) throws(GitError) -> String {
         guard !text.contains(":") else {
-            throw Remote.refusal(
-                "a password does not belong into the location of the repository; "
-                    + "use OPERATOR_GIT_TOKEN or a netrc file")
+            throw passwordRefusal
         }
         guard !text.isEmpty, !text.hasPrefix("-"), text.utf8.allSatisfy({ isHostByte($0) || $0 == UInt8(ascii: "+") })
         else { throw Remote.refusal("the user name in the location holds a character that is not allowed") }

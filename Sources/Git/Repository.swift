@@ -1,4 +1,5 @@
 import CLibGit2
+import Glibc
 
 /// The bare repository that a mirror keeps on disk. It never speaks with a remote.
 ///
@@ -181,11 +182,12 @@ final class Repository {
             for index in 0..<git_tree_entrycount(tree.raw) {
                 let entry = git_tree_entry_byindex(tree.raw, index)
                 visited += 1
-                switch git_tree_entry_type(entry) {
-                case GIT_OBJECT_TREE: pending.append(TreeID(git_tree_entry_id(entry).pointee))
-                case GIT_OBJECT_BLOB:
+                switch git_tree_entry_filemode_raw(entry).rawValue & S_IFMT {
+                case S_IFDIR: pending.append(TreeID(git_tree_entry_id(entry).pointee))
+                case S_IFREG, S_IFLNK:
                     let blob = BlobID(git_tree_entry_id(entry).pointee)
                     guard holds(blob) else { throw .corrupt(reason: "object \(blob) is missing from commit \(tip)") }
+                // A submodule, and git takes every other mode for one: the object is elsewhere.
                 default: continue
                 }
             }

@@ -101,8 +101,12 @@ final class Transport {
                 throw .invalidRemote(reason: "the repository uses SHA-256 names, which libgit2 cannot read yet")
             }
             received += read
-            guard received <= receivedLimit else {
-                throw .limitExceeded(what: "the number of bytes that the remote sent", limit: receivedLimit)
+            // Until something was asked for, all that comes is the list of branches.
+            let limit = hasWritten ? receivedLimit : min(receivedLimit, Limits.announcedBytes)
+            guard received <= limit else {
+                let pack = "the number of bytes that the remote sent"
+                throw .limitExceeded(
+                    what: hasWritten ? pack : "the remote's list of branches, in bytes,", limit: limit)
             }
             reachedEnd = read == 0
             count?.pointee = read

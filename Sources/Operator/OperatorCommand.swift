@@ -23,7 +23,7 @@ struct OperatorCommand: AsyncParsableCommand {
         version: "operator \(version)",
         subcommands: [
             ReconcileCommand.self, RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
-            SchemaCommand.self, RecoverCommand.self,
+            SchemaCommand.self, RecoverCommand.self, DoctorCommand.self,
         ])
 
     /// Of the program; the status branch and the tags have versions of their own.

@@ -143,9 +143,9 @@ extension Reconciler {
     }
 
     private mutating func remember(_ observation: Observation) {
-        observation.seenServers.forEach { memory.seen(.server($0.id)) }
-        observation.seenDisks.forEach { memory.seen(.disk($0.id)) }
-        observation.seenSnapshots.forEach { memory.seen(.snapshot($0.id)) }
+        for server in observation.seenServers { memory.seen(.server(server.id)) }
+        for disk in observation.seenDisks { memory.seen(.disk(disk.id)) }
+        for snapshot in observation.seenSnapshots { memory.seen(.snapshot(snapshot.id)) }
     }
 
     // MARK: Validation

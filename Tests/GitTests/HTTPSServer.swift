@@ -78,8 +78,8 @@ private let script = """
                 self.send_header("Content-Length", "1000")
                 self.end_headers()
                 try:
-                    for _ in range(600):
-                        self.wfile.write(b"0"); self.wfile.flush(); time.sleep(0.1)
+                    for byte in b"fff0# service=" + b"." * 600:
+                        self.wfile.write(bytes([byte])); self.wfile.flush(); time.sleep(0.1)
                 except OSError: pass
             else: return False
             return True

@@ -4,7 +4,7 @@ import YAML
 @testable import Instances
 
 /// The schema and the decoder accept and refuse the same documents, but for what a schema cannot say.
-@Suite(.enabled(if: ManifestValidator.isInstalled, "needs python3 with jsonschema and PyYAML (OPERATOR_TEST_PYTHON)"))
+@Suite(.enabled(if: ManifestValidator.isInstalled, ManifestValidator.wanted))
 struct ManifestAgreementTests {
     private func isAccepted(_ text: String) -> Bool {
         !decoded(text, path: Settings.path).diagnostics.contains { $0.severity == .error }

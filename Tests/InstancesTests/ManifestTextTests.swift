@@ -81,7 +81,7 @@ import Testing
                 "a.yaml:9:16: error: spec.server.cloudInit holds \(what): credentials never belong in the repository; "
                     + "revoke it, the history keeps it"
             ])
-        for place in ["rootDisk", "deletionPolicy", "dataDisk"] {
+        for place in ["zone", "deletionPolicy", "dataDisk"] {
             let document = ManifestSamples.spec("\(place): \"\(text)\"")
             let file = decoded(document)
             #expect(file.diagnostics.count == 1)

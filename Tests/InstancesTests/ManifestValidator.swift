@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Testing
 
 @testable import Instances
 
@@ -12,6 +13,9 @@ enum ManifestValidator {
 
     static let isInstalled =
         (try? run([python, "-W", "ignore", "-c", "import yaml; import jsonschema.validators"])) == 0
+
+    /// What to say where it is missing.
+    static let wanted: Comment = "needs python3 with jsonschema and PyYAML (OPERATOR_TEST_PYTHON)"
 
     struct Failure: Error {
         let status: Int32

@@ -70,7 +70,7 @@ import YAML
             #expect(read.instances.map(\.state) == fleet.instances.map(\.state.text))
             #expect(read.instances.map(\.message) == fleet.instances.map { terminalText($0.why.message) })
             #expect(read.instances.map { $0.disks.count } == fleet.instances.map { $0.storages.count })
-            #expect(read.counts.ready == fleet.ready)
+            #expect(read.counts.ready == fleet.counts.ready)
             #expect(read.counts.needAttention == fleet.instances.count(where: \.needsAttention))
             #expect(read.diagnostics.map(\.text) == fleet.diagnostics.map { terminalText($0.text) })
             let own = StatusIndex(bytes)

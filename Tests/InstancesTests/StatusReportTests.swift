@@ -301,7 +301,31 @@ import YAML
         #expect(failed.history.last?.message == failed.conditions.ready.message)
         #expect(failed.waiting?.message == failed.conditions.ready.message)
         let odd = status(converged, seeing: observation(.unknown("\u{202e}" + page)))
-        #expect((odd.server?.state.count ?? 0) < 60)
+        #expect((odd.server?.state.count ?? 0) < 80)
+    }
+
+    @Test func `a flood of resources never makes a file that cannot be read back`() {
+        var seen = observation()
+        for number in 0..<3_000 {
+            let snapshot = Snapshot(
+                id: SnapshotID("6b1bd1f2-3f5f-4b7e-9d06-\(number)"), name: "x", tags: tags(.data), state: .available,
+                sizeBytes: 10_500_000_001, sourceDisk: DiskID("d2"), createdAt: later(Int64(number)))
+            let disk = Disk(
+                id: DiskID("6b1bd1f2-3f5f-4b7e-9d06-\(number)"), name: "x", tags: tags(.data), state: .available,
+                sizeBytes: 10_500_000_001)
+            let server = Server(
+                id: ServerID("6b1bd1f2-3f5f-4b7e-9d06-\(number)"), name: "x", tags: tags(.server), state: .running,
+                type: String(repeating: "x", count: 5_000))
+            seen.snapshots[snapshot.id] = .seen(snapshot)
+            seen.disks[disk.id] = .seen(disk)
+            seen.servers[server.id] = .seen(server)
+            seen.namesakes.append(.disk(disk.id))
+        }
+        let flooded = status(converged, seeing: seen)
+        let bytes = InstanceFile.bytes(name: name, lineage: OwnerID("l"), status: flooded, record: record)
+        #expect(bytes.count < 1 << 19)
+        #expect(InstanceFile(name: name, bytes: bytes).record == .success(record))
+        #expect(flooded.snapshots.last?.createdAt == later(2_999))
     }
 }
 

@@ -54,15 +54,23 @@ private func doubledNames(in files: [DecodedFile]) -> [Diagnostic] {
     var claims: [InstanceName: [Claim]] = [:]
     for claim in files.flatMap(\.claims) { claims[claim.name, default: []].append(claim) }
     return claims.values.filter { $0.count > 1 }.flatMap { claims in
-        claims.map { claim in
-            let others = claims.filter { $0 != claim }.sorted { ($0.file, $0.mark) < ($1.file, $1.mark) }
-            return Diagnostic(
+        let places = claims.sorted { ($0.file, $0.mark) < ($1.file, $1.mark) }.map(\.place)
+        return claims.map { claim in
+            Diagnostic(
                 file: claim.file, mark: claim.mark,
-                text: "the name \(claim.name) is taken twice, also at \(listed(others.map(\.place))): "
+                text: "the name \(claim.name) is taken twice, also at \(listed(places, except: claim.place)): "
                     + "nothing is done to it until one of them is renamed or removed",
                 instance: claim.name)
         }
     }
+}
+
+/// The first few of many places besides one of them.
+private func listed(_ places: [String], except own: String) -> String {
+    let most = 3
+    let others = places.prefix(most + 1).filter { $0 != own }.prefix(most)
+    let rest = places.count - 1 - others.count
+    return others.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
 }
 
 /// Every manifest that shares a firewall with others and wants other rules in it: they would undo each other for ever.
@@ -80,10 +88,12 @@ private func conflictingFirewalls(of manifests: [Manifest]) -> [Diagnostic] {
     }
     let inbound = "spec.server.firewall.inbound"
     return sharers.values.flatMap { sharers in
-        sharers.compactMap { manifest in
-            guard let other = sharers.first(where: { $0.server.firewall != manifest.server.firewall }) else {
-                return nil
-            }
+        let first = sharers[0]
+        guard let dissenter = sharers.first(where: { $0.server.firewall != first.server.firewall }) else {
+            return [Diagnostic]()
+        }
+        return sharers.map { manifest in
+            let other = manifest.server.firewall == first.server.firewall ? dissenter : first
             let mark = other.source.mark(of: inbound)
             let place = Claim(name: other.name, file: other.source.file, mark: mark).place
             return Diagnostic(
@@ -93,11 +103,4 @@ private func conflictingFirewalls(of manifests: [Manifest]) -> [Diagnostic] {
                 instance: manifest.name)
         }
     }
-}
-
-/// The first few of many.
-private func listed(_ places: [String]) -> String {
-    let most = 3
-    let rest = places.count - most
-    return places.prefix(most).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
 }

@@ -154,10 +154,11 @@ extension Value where Result == ClosedRange<Int> {
                 .init(
                     "anyOf",
                     .list([
-                        .of(
-                            ("type", .text("integer")), ("minimum", .number(all.lowerBound)),
-                            ("maximum", .number(all.upperBound))),
-                        .of(("type", .text("string")), ("pattern", .text("^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$"))),
+                        .object([
+                            "type": .text("integer"), "minimum": .integer(all.lowerBound),
+                            "maximum": .integer(all.upperBound),
+                        ]),
+                        .object(["type": .text("string"), "pattern": .text("^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$")]),
                     ]))
             ],
             read: { node, reader in

@@ -4,6 +4,7 @@
 enum Secrets {
     /// - Returns: what was found, in words; never the text itself.
     static func found(in text: String) -> String? {
+        guard text.utf8.count >= shortest else { return nil }
         let bytes = Array(text.utf8)
         for start in bytes.indices {
             // Every form begins with one of these; looking at all forms at every byte would cost ten times as much.
@@ -23,6 +24,9 @@ enum Secrets {
         return ["secret", "password", "passwd", "token", "credential", "apikey", "accesskey", "privatekey"]
             .contains { plain.contains($0) }
     }
+
+    /// Bytes of the shortest form.
+    private static let shortest = 15
 
     private struct Form: Sendable {
         let name: String

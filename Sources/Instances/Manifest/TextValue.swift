@@ -75,7 +75,7 @@ extension Value where Result == String {
         return Value(
             schema: [
                 .init("type", .text("string")), .init("pattern", .text(word.pattern)),
-                .init("maxLength", .number(word.longest)),
+                .init("maxLength", .integer(word.longest)),
             ],
             read: { node, reader in
                 guard let text = text(of: node, &reader) else { return nil }
@@ -83,7 +83,7 @@ extension Value where Result == String {
                     reader.refuse(node, mustBe: demand)
                     return nil
                 }
-                return text
+                return reader.isFreeOfSecrets(text) ? text : nil
             },
             written: { .text($0) })
     }
@@ -95,7 +95,7 @@ extension Value where Result == String {
         Value(
             schema: [
                 .init("type", .text("string")), .init("pattern", .text("^[^\(invisible(exceptLines: lines))]*$")),
-                .init("minLength", .number(length.lowerBound)), .init("maxLength", .number(length.upperBound)),
+                .init("minLength", .integer(length.lowerBound)), .init("maxLength", .integer(length.upperBound)),
             ],
             read: { node, reader in
                 guard let text = text(of: node, &reader) else { return nil }

@@ -19,7 +19,9 @@ extension Planner {
             switch server.state {
             case .running, .starting, .stoppedInPlace:
                 return act(.stop, .powerOff(id), "PoweringOff", "powering off server \(id), which is to be deleted")
-            case .stopped: return deletion(of: condemned.resource, tags: server.tags, kind: .stop, isBusy: false)
+            case .stopped:
+                return freeData(from: server)
+                    ?? deletion(of: condemned.resource, tags: server.tags, kind: .stop, isBusy: false)
             case .stopping, .deleting: return wait("DeletingServer", "server \(id) is on its way out")
             case .locked, .unknown: return wait("DeletingServer", "server \(id) cannot be deleted in its present state")
             }
@@ -35,6 +37,16 @@ extension Planner {
         case .companion(let id):
             return act(.cleanUp, .deleteCompanion(id), "CleaningUp", "deleting \(condemned.resource)")
         }
+    }
+
+    /// A late call may have attached the data disk after its server was condemned; it is never deleted with the server.
+    private func freeData(from server: Server) -> Decision? {
+        guard let id = record.data.disk, let disk = seen(id), let attachment = disk.attachment,
+            attachment.server == server.id
+        else { return nil }
+        guard attachment.phase != .detaching else { return wait("Detaching", "data disk \(id) is being detached") }
+        return act(
+            .stop, .detachDisk(id, server.id), "Detaching", "detaching data disk \(id) from condemned server \(server.id)")
     }
 
     /// Tag first, then delete, then see that it is gone.

@@ -11,6 +11,17 @@ public struct FleetStatus: Hashable, Sendable {
     /// In the order of places and ids.
     public let foreign: [ForeignResource]
 
+    public let counts: Counts
+
+    /// How many instances there are of each kind.
+    public struct Counts: Hashable, Sendable {
+        /// Those that a manifest stands for: a retained one is kept, but nobody asks for it any more.
+        public internal(set) var wanted = 0
+        public internal(set) var ready = 0
+        public internal(set) var needAttention = 0
+        public internal(set) var retained = 0
+    }
+
     /// - Parameter instances: of two with one name the first counts.
     public init(
         lineage: OwnerID, commit: String, instances: [InstanceStatus], diagnostics: [Diagnostic] = [],
@@ -18,15 +29,32 @@ public struct FleetStatus: Hashable, Sendable {
     ) {
         self.lineage = lineage
         self.commit = commit
-        var names: Set<InstanceName> = []
-        self.instances = instances.filter { names.insert($0.name).inserted }.sorted { $0.name < $1.name }
+        self.instances = inOrder(instances)
         self.diagnostics = diagnostics.sorted()
         self.foreign = foreign.sorted()
+        var counts = Counts()
+        for status in self.instances {
+            let state = status.state
+            if state == .retained {
+                counts.retained += 1
+            } else {
+                counts.wanted += 1
+                if status.isReady { counts.ready += 1 }
+            }
+            if state.needsAttention { counts.needAttention += 1 }
+        }
+        self.counts = counts
     }
+}
 
-    /// Instances that a manifest stands for: a retained one is kept, but nobody asks for it any more.
-    public var wanted: Int { instances.count { $0.state != .retained } }
-    public var ready: Int { instances.count { $0.isReady && $0.state != .retained } }
+/// Usually they are in order already, and there may be many.
+private func inOrder(_ instances: [InstanceStatus]) -> [InstanceStatus] {
+    let isAscending = zip(instances.indices, instances.indices.dropFirst()).allSatisfy {
+        instances[$0].name < instances[$1].name
+    }
+    if isAscending { return instances }
+    var names: Set<InstanceName> = []
+    return instances.filter { names.insert($0.name).inserted }.sorted { $0.name < $1.name }
 }
 
 /// A resource that a provider's account holds and that no instance accounts for. Reported, never touched.

@@ -24,6 +24,12 @@ public struct InstanceFile: Hashable, Sendable {
         self.record = record
     }
 
+    /// The record, as far as it may be relied on in a branch of this lineage.
+    func record(in lineage: Lineage) -> Result<Record?, RecordError> {
+        guard case .known(let expected) = lineage, let found = self.lineage, found != expected else { return record }
+        return .failure(.otherLineage(found: found, expected: expected))
+    }
+
     public static func path(of name: InstanceName) -> String { folder + name.text + suffix }
 
     /// - Returns: `nil` where the path is not that of an instance's file.

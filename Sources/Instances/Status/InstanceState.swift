@@ -41,27 +41,35 @@ public enum InstanceState: Hashable, Sendable {
         case .off: "off"
         }
     }
+
+    /// Whether somebody should look: nothing happens any more, or a step failed and is being tried again.
+    public var needsAttention: Bool {
+        switch self {
+        case .needsApproval, .invalidManifest, .stalled, .failing: true
+        case .working, .unknown, .suspended, .retained, .running, .stopped, .off: false
+        }
+    }
 }
 
 extension InstanceStatus {
     public var state: InstanceState {
         if conditions.stalled.status == .isTrue {
             switch conditions.stalled.reason {
-            case Block.reason: return .needsApproval
-            case Rest.frozen.explanation.reason: return .invalidManifest
+            case Reason.needsApproval: return .needsApproval
+            case Reason.invalidManifest: return .invalidManifest
             default: return .stalled
             }
         }
         if conditions.ready.status == .isUnknown {
-            return conditions.ready.reason == Rest.suspended(Suspension()).explanation.reason ? .suspended : .unknown
+            return conditions.ready.reason == Reason.suspended ? .suspended : .unknown
         }
         if conditions.reconciling.status == .isTrue {
             if conditions.reconciling.reason == Verdict.retrying { return .failing }
             return .working(intents.lazy.compactMap { Activity.Kind(rawValue: $0.kind) }.first)
         }
-        if conditions.ready.reason == Rest.retained.explanation.reason { return .retained }
+        if conditions.ready.reason == Reason.retained { return .retained }
         guard let server else { return .off }
-        return server.state == Server.State.running.word ? .running : .stopped
+        return server.state == Reason.running ? .running : .stopped
     }
 
     /// When the state became what it is.
@@ -72,13 +80,8 @@ extension InstanceStatus {
         return conditions.ready.lastTransitionTime
     }
 
-    /// Whether somebody should look: nothing happens any more, or a step failed and is being tried again.
-    public var needsAttention: Bool {
-        switch state {
-        case .needsApproval, .invalidManifest, .stalled, .failing: true
-        case .working, .unknown, .suspended, .retained, .running, .stopped, .off: false
-        }
-    }
+    /// Whether somebody should look at it.
+    public var needsAttention: Bool { state.needsAttention }
 
     /// Why it is as it is, in a sentence; of what is most pressing.
     public var why: Explanation {
@@ -86,6 +89,11 @@ extension InstanceStatus {
     }
 }
 
-extension Block {
-    fileprivate static let reason = Block(.lastCopy, "").explanation.reason
+/// What decisions call themselves in a status.
+private enum Reason {
+    static let needsApproval = Block(.lastCopy, "").explanation.reason
+    static let invalidManifest = Rest.frozen.explanation.reason
+    static let suspended = Rest.suspended(Suspension()).explanation.reason
+    static let retained = Rest.retained.explanation.reason
+    static let running = Server.State.running.word
 }

@@ -1,7 +1,7 @@
 /// A value to be written as JSON. Members keep their order, so that equal values are equal bytes.
 ///
 /// Source: RFC 8259.
-public indirect enum JSONValue: Hashable, Sendable {
+public enum JSONValue: Sendable {
     case text(String)
     case integer(Int)
     /// A number in JSON's own notation, such as `10.5`.
@@ -9,21 +9,7 @@ public indirect enum JSONValue: Hashable, Sendable {
     case truth(Bool)
     case null
     case list([JSONValue])
-    case object([Member])
-
-    public struct Member: Hashable, Sendable {
-        public var key: String
-        public var value: JSONValue
-
-        public init(_ key: String, _ value: JSONValue) {
-            self.key = key
-            self.value = value
-        }
-    }
-
-    public static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
-        .object(members.map { Member($0.key, $0.value) })
-    }
+    case object([(String, JSONValue)])
 
     /// `null` for `nil`.
     public static func text(orNull text: String?) -> JSONValue { text.map(JSONValue.text) ?? .null }
@@ -40,15 +26,16 @@ public indirect enum JSONValue: Hashable, Sendable {
         bytes += "{".utf8
         for (position, member) in members.enumerated() {
             bytes += (position == 0 ? "\n  " : ",\n  ").utf8
-            member.writeKey(to: &bytes)
-            if case .list(let items) = member.value, !items.isEmpty {
+            member.0.writeJSON(to: &bytes)
+            bytes += ": ".utf8
+            if case .list(let items) = member.1, !items.isEmpty {
                 for (position, item) in items.enumerated() {
                     bytes += (position == 0 ? "[\n    " : ",\n    ").utf8
                     item.write(to: &bytes)
                 }
                 bytes += "\n  ]".utf8
             } else {
-                member.value.write(to: &bytes)
+                member.1.write(to: &bytes)
             }
         }
         bytes += "\n}\n".utf8
@@ -80,18 +67,12 @@ public indirect enum JSONValue: Hashable, Sendable {
             bytes.append(UInt8(ascii: "{"))
             for (position, member) in members.enumerated() {
                 if position > 0 { bytes += ", ".utf8 }
-                member.writeKey(to: &bytes)
-                member.value.write(to: &bytes)
+                member.0.writeJSON(to: &bytes)
+                bytes += ": ".utf8
+                member.1.write(to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
         }
-    }
-}
-
-extension JSONValue.Member {
-    fileprivate func writeKey(to bytes: inout [UInt8]) {
-        key.writeJSON(to: &bytes)
-        bytes += ": ".utf8
     }
 }
 

@@ -30,28 +30,31 @@ extension StatusTree {
         lock change: Publication.LockChange = .keep, nonce: String
     ) -> Publication? {
         guard let owner = owner(orNew: fleet.lineage) else { return nil }
-        let lineage = Lineage.known(owner)
-        let known = Dictionary(uniqueKeysWithValues: fleet.instances.map { ($0.name, $0) })
         var changes: [String: [UInt8]?] = [:]
         var events: [StatusCommit.Event] = []
-        for name in Set(known.keys).union(records.keys).subtracting(forgotten).sorted() {
+        func tell(_ name: InstanceName, _ new: InstanceStatus?) {
             let before = files[name]
-            guard case .success(let old) = self.record(of: name, in: lineage) else { continue }
-            let status = known[name] ?? before?.status
+            guard case .success(let old) = before?.record(in: .known(owner)) ?? .success(nil) else { return }
+            let status = new ?? before?.status
             let record = records[name] ?? old
-            guard before == nil || before?.status != status || old != record else { continue }
+            guard before == nil || before?.status != status || old != record else { return }
             changes[InstanceFile.path(of: name)] = InstanceFile.bytes(
                 name: name, lineage: owner, status: status, record: record)
             events.append(StatusCommit.Event(name: name, before: before?.status, after: status))
         }
-        for name in forgotten.sorted() where files[name] != nil {
-            guard case .success = self.record(of: name, in: lineage) else { continue }
+        let told = Set(fleet.instances.lazy.map(\.name))
+        for status in fleet.instances where !forgotten.contains(status.name) { tell(status.name, status) }
+        for name in Set(records.keys).subtracting(told).subtracting(forgotten).sorted() { tell(name, nil) }
+        for name in forgotten.sorted() {
+            guard let file = files[name], case .success = file.record(in: .known(owner)) else { continue }
             changes.updateValue(nil, forKey: InstanceFile.path(of: name))
-            events.append(StatusCommit.Event(name: name, before: files[name]?.status, after: nil))
+            events.append(StatusCommit.Event(name: name, before: file.status, after: nil))
         }
-        let others = statuses.filter { known[$0.name] == nil && !forgotten.contains($0.name) }
+        let others = files.keys.filter { !told.contains($0) && !forgotten.contains($0) }
         let whole = FleetStatus(
-            lineage: owner, commit: fleet.commit, instances: fleet.instances + others,
+            lineage: owner, commit: fleet.commit,
+            instances: fleet.instances.filter { !forgotten.contains($0.name) }
+                + others.compactMap { files[$0]?.status },
             diagnostics: fleet.diagnostics, foreign: fleet.foreign)
         for (path, bytes) in [
             (StatusReadme.path, StatusReadme.bytes(whole)), (StatusIndex.path, StatusIndex.bytes(whole)),

@@ -16,7 +16,7 @@ enum StatusCommit {
         \(subject(events, fleet))
 
         Config-Commit: \(word(fleet.commit))
-        Instances-Ready: \(fleet.ready)/\(fleet.wanted)
+        Instances-Ready: \(fleet.counts.ready)/\(fleet.counts.wanted)
         Operator-Nonce: \(word(nonce))
 
         """
@@ -24,16 +24,20 @@ enum StatusCommit {
 
     private static func subject(_ events: [Event], _ fleet: FleetStatus) -> String {
         guard !events.isEmpty else {
-            return "status of \(word(fleet.commit).prefix(12)): \(fleet.ready) of \(fleet.wanted) ready"
+            return "status of \(word(fleet.commit).prefix(12)): \(fleet.counts.ready) of \(fleet.counts.wanted) ready"
         }
         // A new state is what a reader of the log looks for; a new detail can wait.
-        let parts = (events.filter(\.isNewState) + events.filter { !$0.isNewState }).map(\.text)
-        for shown in (1...parts.count).reversed() {
-            let rest = parts.count - shown
-            let subject = parts.prefix(shown).joined(separator: "; ") + (rest > 0 ? "; \(rest) more" : "")
-            if subject.utf8.count <= subjectLimit { return subject }
+        let sorted = events.filter(\.isNewState) + events.filter { !$0.isNewState }
+        var shown: String?
+        var text = ""
+        for (position, event) in sorted.enumerated() {
+            text += (position == 0 ? "" : "; ") + event.text
+            guard text.utf8.count <= subjectLimit else { break }
+            let rest = sorted.count - position - 1
+            let subject = text + (rest == 0 ? "" : "; \(rest) more")
+            if subject.utf8.count <= subjectLimit { shown = subject }
         }
-        return "\(events.count) instances changed"
+        return shown ?? "\(events.count) instance\(events.count == 1 ? "" : "s") changed"
     }
 
     /// A hash or a nonce: whatever else is in it is left out.

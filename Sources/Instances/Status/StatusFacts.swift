@@ -7,6 +7,10 @@ struct StatusFacts: Hashable, Sendable {
     var snapshots: [SnapshotStatus] = []
     var foreign: [ResourceID] = []
 
+    /// Entries of one list that are told. What is written has to stay far below what is read
+    /// (``YAML/Limits/status``), or a flood of foreign snapshots would make the record beside it unreadable.
+    private static let longestList = 500
+
     /// What was last seen, where nothing could be observed.
     init(keeping previous: InstanceStatus?) {
         guard let previous else { return }
@@ -21,7 +25,7 @@ struct StatusFacts: Hashable, Sendable {
         let bootDisk = setServers(observation, record: record, previous: previous)
         setStorages(observation, record: record, previous: previous, bootDisk: bootDisk)
         setSnapshots(observation, record: record, previous: previous)
-        foreign = observation.namesakes.sorted()
+        foreign = Array(observation.namesakes.sorted().prefix(Self.longestList))
     }
 
     /// - Returns: the disk that the instance's server boots from.
@@ -37,7 +41,7 @@ struct StatusFacts: Hashable, Sendable {
         }
         let chosen = record?.server.id.flatMap { id in servers.firstIndex { $0.id == id } } ?? servers.indices.first
         server = chosen.map { servers.remove(at: $0) }
-        otherServers = servers
+        otherServers = Array(servers.prefix(Self.longestList))
         guard let server, case .seen(let seen)? = observation.servers[server.id] else { return nil }
         return seen.bootDisk
     }
@@ -63,11 +67,12 @@ struct StatusFacts: Hashable, Sendable {
         let others = observation.foreignDisks.filter { observation.disks[$0.id] == nil }.map {
             StorageStatus($0, role: .other, bootDisk: bootDisk)
         }
-        storages = (own + others).sorted { ($0.role, $0.id) < ($1.role, $1.id) }
+        storages = Array(
+            (own + others).sorted { ($0.role, $0.id) < ($1.role, $1.id) }.prefix(Self.longestList))
     }
 
     private mutating func setSnapshots(_ observation: Observation, record: Record?, previous: InstanceStatus?) {
-        snapshots = observation.snapshots.compactMap { id, sighting -> SnapshotStatus? in
+        let all = observation.snapshots.compactMap { id, sighting -> SnapshotStatus? in
             let recorded = record?.recorded(id)
             switch sighting.told {
             case .seen(let snapshot)?:
@@ -84,6 +89,7 @@ struct StatusFacts: Hashable, Sendable {
             let end = Timestamp(microseconds: .max)
             return (left.role, left.createdAt ?? end, left.id) < (right.role, right.createdAt ?? end, right.id)
         }
+        snapshots = all.suffix(Self.longestList)
     }
 }
 
@@ -106,7 +112,8 @@ extension Sighting {
 extension ServerStatus {
     fileprivate init(_ server: Server) {
         self.init(
-            id: server.id, state: boundedWord(server.state.word), type: server.type, publicIPv4: server.publicIPv4)
+            id: server.id, state: boundedWord(server.state.word), type: boundedWord(server.type),
+            publicIPv4: server.publicIPv4.map(boundedWord))
     }
 }
 
@@ -169,5 +176,5 @@ extension Record {
     }
 }
 
-/// A provider's word for a state, bounded.
-private func boundedWord(_ text: String) -> String { terminalText(text, limit: 40) }
+/// A provider's word for a state, a type or an address, bounded.
+private func boundedWord(_ text: String) -> String { terminalText(text, limit: 60) }

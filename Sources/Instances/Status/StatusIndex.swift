@@ -24,56 +24,49 @@ public struct StatusIndex: Hashable, Sendable {
 
     static func bytes(_ fleet: FleetStatus) -> [UInt8] {
         JSONValue.object([
-            "apiVersion": .text("operator/v1"),
-            "kind": .text("StatusIndex"),
-            "lineage": .text(fleet.lineage.text),
-            "configCommit": shown(fleet.commit),
-            "counts": .object([
-                "instances": .integer(fleet.wanted),
-                "ready": .integer(fleet.ready),
-                "needAttention": .integer(fleet.instances.count(where: \.needsAttention)),
-                "retained": .integer(fleet.instances.count { $0.state == .retained }),
-            ]),
-            "instances": .list(fleet.instances.map(\.summary)),
-            "diagnostics": .list(fleet.diagnostics.map(\.summary)),
-            "foreign": .list(fleet.foreign.map(\.summary)),
+            ("apiVersion", .text("operator/v1")),
+            ("kind", .text("StatusIndex")),
+            ("lineage", .text(fleet.lineage.text)),
+            ("configCommit", shown(fleet.commit)),
+            ("counts", fleet.counts.summary),
+            ("instances", .list(fleet.instances.map(\.summary))),
+            ("diagnostics", .list(fleet.diagnostics.map(\.summary))),
+            ("foreign", .list(fleet.foreign.map(\.summary))),
         ]).document
+    }
+}
+
+extension FleetStatus.Counts {
+    fileprivate var summary: JSONValue {
+        .object([
+            ("instances", .integer(wanted)), ("ready", .integer(ready)), ("needAttention", .integer(needAttention)),
+            ("retained", .integer(retained)),
+        ])
     }
 }
 
 extension InstanceStatus {
     /// One line of the index; also one entry of `operator status --output json`.
     public var summary: JSONValue {
-        .object([
-            "name": .text(name.text),
-            "ready": .text(conditions.ready.status.rawValue),
-            "reason": shown(why.reason),
-            "message": shown(why.message),
-            "state": .text(state.text),
-            "since": .text(since.description),
-            "desired": shown(desired?.text),
-            "provider": shown(provider),
-            "zone": shown(zone),
-            "labels": .object(labels.sorted { $0.key < $1.key }.map { .init(terminalText($0.key), shown($0.value)) }),
-            "server": server?.summary ?? .null,
-            "disks": .list(
-                storages.map {
-                    .object([
-                        "id": shown($0.id.text), "role": .text($0.role.rawValue), "sizeGB": .number("\($0.size)"),
-                        "state": shown($0.state),
-                    ])
-                }),
-            "snapshots": .list(
-                snapshots.map {
-                    .object([
-                        "id": shown($0.id.text), "role": .text($0.role.rawValue), "sizeGB": .number("\($0.size)"),
-                        "createdAt": .text(orNull: $0.createdAt?.description), "state": shown($0.state),
-                    ])
-                }),
-            "waiting": shown(waiting?.message),
-            "observedCommit": shown(observedCommit),
-            "manifest": shown(manifestFile),
-            "file": .text(InstanceFile.path(of: name)),
+        let why = why
+        return .object([
+            ("name", .text(name.text)),
+            ("ready", .text(conditions.ready.status.rawValue)),
+            ("reason", shown(why.reason)),
+            ("message", shown(why.message)),
+            ("state", .text(state.text)),
+            ("since", .text(since.description)),
+            ("desired", shown(desired?.text)),
+            ("provider", shown(provider)),
+            ("zone", shown(zone)),
+            ("labels", .object(labels.sorted { $0.key < $1.key }.map { (terminalText($0.key), shown($0.value)) })),
+            ("server", server?.summary ?? .null),
+            ("disks", .list(storages.map(\.summary))),
+            ("snapshots", .list(snapshots.map(\.summary))),
+            ("waiting", shown(waiting?.message)),
+            ("observedCommit", shown(observedCommit)),
+            ("manifest", shown(manifestFile)),
+            ("file", .text(InstanceFile.path(of: name))),
         ])
     }
 }
@@ -81,7 +74,25 @@ extension InstanceStatus {
 extension ServerStatus {
     fileprivate var summary: JSONValue {
         .object([
-            "id": shown(id.text), "state": shown(state), "type": shown(type), "publicIPv4": shown(publicIPv4),
+            ("id", shown(id.text)), ("state", shown(state)), ("type", shown(type)), ("publicIPv4", shown(publicIPv4)),
+        ])
+    }
+}
+
+extension StorageStatus {
+    fileprivate var summary: JSONValue {
+        .object([
+            ("id", shown(id.text)), ("role", .text(role.rawValue)), ("sizeGB", .number(size.description)),
+            ("state", shown(state)),
+        ])
+    }
+}
+
+extension SnapshotStatus {
+    fileprivate var summary: JSONValue {
+        .object([
+            ("id", shown(id.text)), ("role", .text(role.rawValue)), ("sizeGB", .number(size.description)),
+            ("createdAt", .text(orNull: createdAt?.description)), ("state", shown(state)),
         ])
     }
 }
@@ -89,8 +100,9 @@ extension ServerStatus {
 extension Diagnostic {
     fileprivate var summary: JSONValue {
         .object([
-            "file": shown(file), "line": .integer(mark.line), "column": .integer(mark.column),
-            "severity": .text(severity.rawValue), "text": shown(text), "instance": .text(orNull: instance?.text),
+            ("file", shown(file)), ("line", .integer(mark.line)), ("column", .integer(mark.column)),
+            ("severity", .text(severity.rawValue)), ("text", shown(text)),
+            ("instance", .text(orNull: instance?.text)),
         ])
     }
 }
@@ -98,8 +110,8 @@ extension Diagnostic {
 extension ForeignResource {
     fileprivate var summary: JSONValue {
         .object([
-            "kind": .text(kind.rawValue), "resource": .text(resource.kind), "id": shown(resource.text),
-            "name": shown(name), "provider": shown(provider), "zone": shown(zone), "note": shown(note),
+            ("kind", .text(kind.rawValue)), ("resource", .text(resource.kind)), ("id", shown(resource.text)),
+            ("name", shown(name)), ("provider", shown(provider)), ("zone", shown(zone)), ("note", shown(note)),
         ])
     }
 }

@@ -27,11 +27,10 @@ struct StatusReadme {
     private init(fleet: FleetStatus) { self.fleet = fleet }
 
     private mutating func writeHead() {
-        let retained = fleet.instances.count { $0.state == .retained }
-        let attention = fleet.instances.count(where: \.needsAttention)
-        var counts = ["**\(fleet.ready) of \(fleet.wanted) instances ready**"]
+        let attention = fleet.counts.needAttention
+        var counts = ["**\(fleet.counts.ready) of \(fleet.counts.wanted) instances ready**"]
         if attention > 0 { counts.append("\(attention) need\(attention == 1 ? "s" : "") attention") }
-        if retained > 0 { counts.append("\(retained) retained without a manifest") }
+        if fleet.counts.retained > 0 { counts.append("\(fleet.counts.retained) retained without a manifest") }
         let errors = fleet.diagnostics.count { $0.severity == .error }
         if errors > 0 { counts.append("\(errors) manifest error\(errors == 1 ? "" : "s")") }
         lines += [
@@ -42,10 +41,9 @@ struct StatusReadme {
     }
 
     private mutating func writeAttention() {
-        let troubled = fleet.instances.filter(\.needsAttention)
-        guard !troubled.isEmpty else { return }
+        guard fleet.counts.needAttention > 0 else { return }
         lines += ["", "## Needs attention"]
-        for status in troubled.prefix(Self.longestList) {
+        for status in fleet.instances.lazy.filter(\.needsAttention).prefix(Self.longestList) {
             let why = status.state == .failing ? status.conditions.ready.explanation : status.why
             lines += [
                 "", "### \(status.name): \(status.state.text) since \(readable(status.since))", "",
@@ -53,7 +51,7 @@ struct StatusReadme {
                 "What to do: \(status.state.wayOut)",
             ]
         }
-        writeRest(of: troubled.count, limit: Self.longestList)
+        writeRest(of: fleet.counts.needAttention, limit: Self.longestList)
     }
 
     private mutating func writeDiagnostics() {

@@ -41,36 +41,28 @@ public struct StatusTree: Hashable, Sendable {
     ///
     /// - Returns: `nil` inside a success where there is no record yet.
     public func record(of name: InstanceName) -> Result<Record?, RecordError> {
-        record(of: name, in: lineage)
+        files[name]?.record(in: lineage) ?? .success(nil)
     }
 
     /// Records that can be read, by instance.
     public var records: [InstanceName: Record] {
         let lineage = lineage
-        return files.keys.reduce(into: [:]) { records, name in
-            if case .success(let record?) = record(of: name, in: lineage) { records[name] = record }
+        return files.values.reduce(into: [:]) { records, file in
+            if case .success(let record?) = file.record(in: lineage) { records[file.name] = record }
         }
     }
 
     /// Why nothing may be done to an instance, by instance: its record cannot be read.
     public var unreadable: [InstanceName: Explanation] {
         let lineage = lineage
-        return files.keys.reduce(into: [:]) { explanations, name in
-            guard case .failure(let error) = record(of: name, in: lineage) else { return }
-            explanations[name] = error.explanation(file: InstanceFile.path(of: name))
+        return files.values.reduce(into: [:]) { explanations, file in
+            guard case .failure(let error) = file.record(in: lineage) else { return }
+            explanations[file.name] = error.explanation(file: InstanceFile.path(of: file.name))
         }
     }
 
     /// In the order of their names.
     public var statuses: [InstanceStatus] { files.values.compactMap(\.status).sorted { $0.name < $1.name } }
-
-    func record(of name: InstanceName, in lineage: Lineage) -> Result<Record?, RecordError> {
-        guard let file = files[name] else { return .success(nil) }
-        if case .known(let expected) = lineage, let found = file.lineage, found != expected {
-            return .failure(.otherLineage(found: found, expected: expected))
-        }
-        return file.record
-    }
 
     func page(_ path: String) -> [UInt8]? { pages[path] }
 }

@@ -75,9 +75,11 @@ struct DiskImageTool: Sendable {
         let outcome = try ChildProcess(program: program, arguments: arguments).run(deadline: deadline, cancellation)
         guard outcome.status == 0 else {
             let words = quoted(outcome.output)
-            let locked = words.contains("Failed to get")
+            let isLocked = words.contains("Failed to get")
+            let remedy = words.contains("No space left on device") ? "; make room there, then run again" : ""
             throw ProviderError(
-                locked ? .conflict : .host, "qemu-img \(arguments[0]) failed on \(arguments.last ?? ""): \(words)")
+                isLocked ? .conflict : .host,
+                "qemu-img \(arguments[0]) failed on \(arguments.last ?? ""): \(words)\(remedy)")
         }
         return outcome.output
     }

@@ -67,20 +67,20 @@ extension LocalProvider {
             if bytes == disk.sizeBytes { return }
             try self.resize(disk, toBytes: bytes)
             disk.sizeBytes = bytes
-            try self.replace(disk, .disk)
+            try afterwards { () throws(ProviderError) in try self.replace(disk, .disk) }
         }
     }
 
     private func resize(_ disk: DiskMetadata, toBytes bytes: Int64) throws(ProviderError) {
         let content = state.content(ofDisk: disk.id)
         guard let id = disk.server.map({ ServerID($0) }), try machine(of: require(id)).process() != nil else {
-            return try FileSystem.resize(content, toBytes: bytes)
+            return try afterwards { () throws(ProviderError) in try FileSystem.resize(content, toBytes: bytes) }
         }
         guard var monitor = try MachineMonitor(folder: state.folder(ofServer: id.text)) else {
             throw conflict(id, "is starting")
         }
         try monitor.resize(node: disk.id, toBytes: bytes)
-        try FileSystem.synchronize(content)
+        try afterwards { () throws(ProviderError) in try FileSystem.synchronize(content) }
     }
 
     public func deleteDisk(_ proof: DiskDeletionProof) async throws(ProviderError) {

@@ -22,7 +22,9 @@ extension LocalProvider {
                 let accelerator = try Accelerator.best(in: self.state, program: program, cancellation)
                 try machine.start(board, accelerator, program: program, cancellation)
             }
-            try self.remember(&server, poweredOn: true, powerOffRequestedAt: nil)
+            try afterwards { () throws(ProviderError) in
+                try self.remember(&server, poweredOn: true, powerOffRequestedAt: nil)
+            }
         }
     }
 
@@ -35,7 +37,7 @@ extension LocalProvider {
             try self.remember(&server, poweredOn: false, powerOffRequestedAt: requested)
             return try self.pushStop(of: server, machine, pressing: true)
         }
-        if !isGone { watchStop(of: id) }
+        if !isGone { watchStop(of: id, pressed: true) }
     }
 
     private func remember(
@@ -67,9 +69,9 @@ extension LocalProvider {
     }
 
     /// Keeps pushing a stop that was asked for, by this operator or one before it, until the machine is gone.
-    func watchStop(of id: ServerID) {
+    private func watchStop(of id: ServerID, pressed: Bool) {
         guard stops.begin(id) else { return }
-        step(of: id, 1)
+        step(of: id, pressed ? 1 : 0)
     }
 
     private func step(of id: ServerID, _ number: Int) {
@@ -118,7 +120,7 @@ extension LocalProvider {
             server.state = .unknown(error.message)
         }
         // Whoever asked for the stop may be gone.
-        if server.state == .stopping { watchStop(of: server.id) }
+        if server.state == .stopping { watchStop(of: server.id, pressed: false) }
         return server
     }
 

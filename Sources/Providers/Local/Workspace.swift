@@ -59,7 +59,10 @@ struct Workspace: ~Copyable {
             try afterwards { () throws(ProviderError) in try state.synchronizeFolders(of: moves) }
         } else {
             try write(Commit(moves: moves))
-            try afterwards { () throws(ProviderError) in try state.carryOut(Commit(moves: moves), in: name) }
+            try afterwards { () throws(ProviderError) in
+                try FileSystem.synchronize(path)
+                try state.carryOut(Commit(moves: moves), in: name)
+            }
         }
     }
 
@@ -86,13 +89,13 @@ struct Workspace: ~Copyable {
         try FileSystem.synchronize(path)
         try FileSystem.synchronize(state.absolute("work"))
         try FileSystem.rename(draft, to: file(Commit.fileName))
-        try FileSystem.synchronize(path)
     }
+}
 
-    private func afterwards(_ step: () throws(ProviderError) -> Void) throws(ProviderError) {
-        do { try step() } catch {
-            throw ProviderError(.unknownOutcome, "\(error); the change will be completed at the next attempt")
-        }
+/// What follows when something was changed already: a failure here does not mean that nothing was.
+func afterwards<Value>(_ step: () throws(ProviderError) -> Value) throws(ProviderError) -> Value {
+    do { return try step() } catch {
+        throw ProviderError(.unknownOutcome, "\(error) (after the change was begun; look before trying again)")
     }
 }
 

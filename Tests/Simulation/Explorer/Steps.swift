@@ -1,0 +1,287 @@
+import Instances
+
+/// One thing that happens. Its text is a line of a trace.
+enum Step {
+    case crash(worker: Int)
+    case read(worker: Int)
+    case look(worker: Int, Mind.Thought, givenUp: Bool, stale: Named?, unreadable: Named?)
+    case push(worker: Int, accepted: Bool)
+    case done(worker: Int, Call, answered: Bool, isLate: Bool)
+    case refused(worker: Int, Call)
+    case lost(worker: Int, Call)
+    case late(worker: Int, Call)
+    case proven(worker: Int, Call, Bool)
+    case lands(Call)
+    case listed
+    case settles(Named, isError: Bool)
+    case flip(to: UInt8)
+    case write
+    case backUp
+    case rollBack
+    case touch(String)
+}
+
+/// Everything that may happen next.
+struct Successors {
+    let mind: Mind
+    var world: World { mind.world }
+    let state: WorldState
+    let emit: (Step, WorldState) -> Void
+
+    func all() {
+        for worker in state.workers.indices { steps(of: worker) }
+        landings()
+        settling()
+        people()
+    }
+
+    private func step(_ step: Step, _ change: (inout WorldState) -> Void) {
+        var next = state
+        change(&next)
+        emit(step, next)
+    }
+
+    // MARK: Operators
+
+    private func steps(of index: Int) {
+        let worker = state.workers[index]
+        if worker.phase != .idle || !worker.callable.isEmpty {
+            step(.crash(worker: index)) { $0.crash(index) }
+        }
+        switch worker.phase {
+        case .idle where world.readsApart:
+            step(.read(worker: index)) { state in
+                state.workers[index].phase = .read
+                state.workers[index].isCurrent = true
+                state.workers[index].record = state.head
+                state.workers[index].desired = state.desired
+                state.savedReaders &= ~(1 << UInt8(index))
+            }
+        case .idle: looks(of: index, at: state.head, desired: state.desired, isCurrent: true)
+        case .read: looks(of: index, at: worker.record, desired: worker.desired, isCurrent: worker.isCurrent)
+        case .push: push(index, worker)
+        case .act: act(index, worker)
+        case .proven: send(index, worker, worker.call)
+        }
+    }
+
+    private func looks(of index: Int, at record: CompactRecord, desired: UInt8, isCurrent: Bool) {
+        var view = state.view(of: index, record: record, desired: desired)
+        look(index, view, isCurrent)
+        if view.attempt == .unsettled, record.creating != 0 {
+            var waited = view
+            waited.attempt = .givenUp
+            look(index, waited, isCurrent)
+        }
+        if world.staleReads {
+            for named in state.unlisted where view.contains(named) {
+                view.stale = named
+                look(index, view, isCurrent)
+            }
+            view.stale = nil
+        }
+        if world.unreadable {
+            for named in view.all {
+                view.unreadable = named
+                look(index, view, isCurrent)
+            }
+        }
+    }
+
+    private func look(_ index: Int, _ view: Mind.View, _ isCurrent: Bool) {
+        let thought = mind.think(view)
+        step(
+            .look(
+                worker: index, thought, givenUp: view.attempt == .givenUp, stale: view.stale,
+                unreadable: view.unreadable)
+        ) { state in
+            state.workers[index].rest()
+            if world.readsApart == false { state.savedReaders &= ~(1 << UInt8(index)) }
+            if thought.refusal != nil { state.broken = .checkRefused }
+            if let record = thought.record {
+                state.workers[index].phase = .push
+                state.workers[index].isCurrent = isCurrent
+                state.workers[index].record = record
+                state.workers[index].call = thought.call ?? Call()
+                state.number(index)
+            } else if let call = thought.call {
+                state.workers[index].begin(call, by: view.record)
+            }
+        }
+    }
+
+    private func push(_ index: Int, _ worker: Worker) {
+        step(.push(worker: index, accepted: worker.isCurrent)) { state in
+            guard worker.isCurrent else { return state.workers[index].rest() }
+            if (worker.record.ops.last?.epoch ?? 0) < (state.head.ops.last?.epoch ?? 0) { state.broken = .epochWentBack }
+            let fresh = worker.record.ops.filter { !state.head.ops.contains($0) }
+            state.head = worker.record
+            for other in state.workers.indices { state.workers[other].isCurrent = false }
+            state.workers[index].callable += fresh
+            state.workers[index].rest()
+            if worker.call.kind != .none { state.workers[index].begin(worker.call, by: worker.record) }
+        }
+    }
+
+    private func act(_ index: Int, _ worker: Worker) {
+        guard worker.call.kind == .delete else { return send(index, worker, worker.call) }
+        let isProven = mind.proves(worker.call, by: worker.record, in: state)
+        step(.proven(worker: index, worker.call, isProven)) { state in
+            state.workers[index].rest()
+            if isProven { (state.workers[index].phase, state.workers[index].call) = (.proven, worker.call) }
+        }
+    }
+
+    /// A call and what may become of it.
+    private func send(_ index: Int, _ worker: Worker, _ call: Call) {
+        func sent(_ state: inout WorldState) {
+            state.workers[index].rest()
+            if call.isCreate { state.workers[index].callable.removeAll { $0 == call.op } }
+        }
+        step(.done(worker: index, call, answered: true, isLate: false)) { state in
+            sent(&state)
+            state.carryOut(call, toldTo: index, isLate: false, in: world)
+        }
+        if call.isCreate, state.budget.lag > 0 {
+            for answered in [true, false] {
+                step(.done(worker: index, call, answered: answered, isLate: true)) { state in
+                    sent(&state)
+                    state.budget.lag -= 1
+                    state.carryOut(call, toldTo: answered ? index : nil, isLate: true, in: world)
+                }
+            }
+        }
+        if call.isCreate { step(.refused(worker: index, call)) { $0.workers[index].rest() } }
+        step(.lost(worker: index, call)) { sent(&$0) }
+        if state.budget.late > 0 {
+            step(.late(worker: index, call)) { state in
+                sent(&state)
+                state.budget.late -= 1
+                state.inFlight.append(call)
+            }
+        }
+    }
+
+    // MARK: The cloud
+
+    private func landings() {
+        for index in state.inFlight.indices {
+            let call = state.inFlight[index]
+            step(.lands(call)) { state in
+                state.inFlight.remove(at: index)
+                state.carryOut(call, toldTo: nil, isLate: false, in: world)
+            }
+        }
+        if !state.unlisted.isEmpty { step(.listed) { $0.listAll() } }
+    }
+
+    private func settling() {
+        for index in state.disks.indices where state.disks[index].state == .creating {
+            let named = Named(kind: .disk, id: state.disks[index].id)
+            step(.settles(named, isError: false)) { $0.disks[index].state = .available }
+            guard state.budget.errors > 0 else { continue }
+            step(.settles(named, isError: true)) { state in
+                state.disks[index].state = .error
+                state.budget.errors -= 1
+            }
+        }
+        for index in state.snapshots.indices where state.snapshots[index].state == .creating {
+            let named = Named(kind: .snapshot, id: state.snapshots[index].id)
+            step(.settles(named, isError: false)) { $0.snapshots[index].state = .available }
+            guard state.budget.errors > 0 else { continue }
+            step(.settles(named, isError: true)) { state in
+                state.snapshots[index].state = .error
+                (state.snapshots[index].content, state.budget.errors) = (CloudSnapshot.torn, state.budget.errors - 1)
+            }
+        }
+    }
+
+    // MARK: People
+
+    private func people() {
+        if state.budget.flips > 0 {
+            for desired in world.runtimes.indices where UInt8(desired) != state.desired {
+                step(.flip(to: UInt8(desired))) { state in
+                    state.desired = UInt8(desired)
+                    state.budget.flips -= 1
+                }
+            }
+        }
+        if state.budget.writes > 0, let writing = state.writingDisk {
+            step(.write) { state in
+                state.newest += 1
+                state.budget.writes -= 1
+                state.disks[writing].content = state.newest
+            }
+        }
+        rollBack()
+        if state.budget.touches > 0 { touches() }
+        for disk in state.disks where disk.server == CloudDisk.foreignServer {
+            step(.touch("the person detaches disk \(disk.id)")) { $0.change(disk: disk.id) { $0.detach() } }
+        }
+    }
+
+    private func rollBack() {
+        guard state.budget.rollbacks > 0 else { return }
+        if state.saved == nil {
+            step(.backUp) { state in
+                state.saved = state.head
+                for index in state.workers.indices where state.workers[index].isCurrent {
+                    state.savedReaders |= 1 << UInt8(index)
+                }
+            }
+        } else if state.saved != state.head {
+            step(.rollBack) { state in
+                state.head = state.saved ?? state.head
+                for index in state.workers.indices {
+                    state.workers[index].isCurrent = state.savedReaders & (1 << UInt8(index)) != 0
+                }
+                state.budget.rollbacks -= 1
+                state.wasRolledBack = true
+            }
+        }
+    }
+
+    /// What people do by hand. Nothing can protect against a hand between the last look and a deletion that was sent.
+    private func touches() {
+        let deletesDisk = (state.inFlight + state.workers.filter { $0.phase == .proven }.map(\.call)).contains {
+            $0.kind == .delete && $0.on == .disk
+        }
+        for snapshot in state.snapshots where snapshot.state == .available && !deletesDisk {
+            let isLast =
+                !state.disks.contains { $0.state == .available && $0.content == state.newest && !$0.isRoot }
+                && !state.snapshots.contains {
+                    $0.id != snapshot.id && $0.state == .available && $0.content == state.newest
+                }
+            if isLast { continue }
+            touch("a person deletes snapshot \(snapshot.id)") { $0.snapshots.removeAll { $0.id == snapshot.id } }
+        }
+        for disk in state.disks where !disk.isRoot && disk.state == .available && !deletesDisk {
+            if disk.server == 0, disk.content == state.newest {
+                touch("a person attaches disk \(disk.id) elsewhere and writes") { state in
+                    state.newest += 1
+                    let newest = state.newest
+                    state.change(disk: disk.id) { ($0.server, $0.content) = (CloudDisk.foreignServer, newest) }
+                }
+            }
+        }
+        for server in state.servers {
+            if server.isRunning {
+                touch("a person stops server \(server.id)") { $0.change(server: server.id) { $0.isRunning = false } }
+            } else {
+                touch("a person deletes server \(server.id)") { state in
+                    state.carryOut(
+                        Call(kind: .delete, on: .server, id: server.id), toldTo: nil, isLate: false, in: world)
+                }
+            }
+        }
+    }
+
+    private func touch(_ text: String, _ change: (inout WorldState) -> Void) {
+        step(.touch(text)) { state in
+            state.budget.touches -= 1
+            state.wasTouched = true
+            change(&state)
+        }
+    }
+}
