@@ -22,6 +22,13 @@ import Testing
         }
     }
 
+    @Test func `what JSON must escape is escaped`() {
+        let schema = Schema.of(("a\"\\", .text("\u{1}\n\u{E0041}é")), ("b", .list([])), ("c", .of()))
+        #expect(
+            schema.document
+                == "{\n  \"a\\\"\\\\\": \"\\u0001\\n\\uDB40\\uDC41é\",\n  \"b\": [],\n  \"c\": {}\n}\n")
+    }
+
     private static let words: [Word] = [
         .instanceName, .provider, .zone, .serverType, .image, .resourceName, .labelKey,
     ]

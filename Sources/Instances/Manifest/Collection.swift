@@ -10,7 +10,7 @@ extension Value {
         Value(
             schema: [
                 .init("type", .text("array")), .init("items", .object(item.schema)),
-                .init("minItems", .integer(count.lowerBound)), .init("maxItems", .integer(count.upperBound)),
+                .init("minItems", .number(count.lowerBound)), .init("maxItems", .number(count.upperBound)),
             ] + (unique ? [.init("uniqueItems", .truth(true))] : []),
             outline: item.outline,
             read: { node, reader in
@@ -46,8 +46,8 @@ extension Value {
                 .init("type", .text("object")),
                 .init(
                     "propertyNames",
-                    .object(["pattern": .text(key.pattern), "maxLength": .integer(key.longest)])),
-                .init("additionalProperties", .object(value.schema)), .init("maxProperties", .integer(most)),
+                    .of(("pattern", .text(key.pattern)), ("maxLength", .number(key.longest)))),
+                .init("additionalProperties", .object(value.schema)), .init("maxProperties", .number(most)),
             ],
             read: { node, reader in
                 guard case .mapping(let pairs) = node.content else {
@@ -64,7 +64,7 @@ extension Value {
                 for pair in pairs {
                     guard key.accepts(pair.key) else {
                         reader.report(
-                            "a key in \(reader.path) must be \(key.demand), not '\(terminalText(pair.key, limit: Reader.shownCharacters))'",
+                            "a key in \(reader.path) must be \(key.demand), not '\(visible(pair.key))'",
                             at: pair.keyMark)
                         continue
                     }

@@ -44,7 +44,7 @@ public struct DecodedFile: Hashable, Sendable {
     /// A file that cannot be read as bytes: a link, or one that is too large.
     public static func refused(path: String, reason: String) -> DecodedFile {
         var file = DecodedFile(path: path)
-        file.doubt(terminalText(reason), at: .start, isSettingsFile: path == Settings.path)
+        file.doubt(visible(reason, limit: .max), at: .start, isSettingsFile: path == Settings.path)
         return file
     }
 }

@@ -25,7 +25,7 @@ public struct Diagnostic: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     /// `file:line:column: error: …`, which editors jump to. Safe on a terminal, whatever the file is called.
     public var description: String {
-        "\(terminalText(file)):\(mark.line):\(mark.column): \(severity.rawValue): \(text)"
+        "\(visible(file, limit: .max)):\(mark.line):\(mark.column): \(severity.rawValue): \(text)"
     }
 
     public static func < (left: Self, right: Self) -> Bool {

@@ -78,7 +78,7 @@ struct Claim: Hashable, Sendable {
     let mark: Mark
 
     /// `file:line:column`.
-    var place: String { "\(terminalText(file)):\(mark.line):\(mark.column)" }
+    var place: String { "\(visible(file, limit: .max)):\(mark.line):\(mark.column)" }
 }
 
 /// What a document says it is.

@@ -69,7 +69,7 @@ private func rendered(_ scalars: some Sequence<Unicode.Scalar>) -> (text: String
         let shown: (text: String, columns: Int) =
             switch scalar {
             case "\t": (String(repeating: " ", count: tab), tab)
-            case _ where scalar.misleads: ("\u{FFFD}", 1)
+            case _ where isInvisible(scalar): ("\u{FFFD}", 1)
             default: (String(Character(scalar)), columnCount(of: scalar))
             }
         text.unicodeScalars.append(contentsOf: shown.text.unicodeScalars)

@@ -9,7 +9,7 @@ struct Field<Target: Sendable>: Sendable {
     /// The keys inside, where the value is a mapping.
     let outline: [Outline]
     /// The field as a JSON Schema; the fresh target holds the default.
-    let schema: @Sendable (Target) -> [JSONValue.Member]
+    let schema: @Sendable (Target) -> [Schema.Keyword]
     /// Stores the value, or tells the reader what is wrong with it and stores nothing.
     let read: @Sendable (Node, inout Target, inout Reader) -> Void
 
@@ -22,7 +22,7 @@ struct Field<Target: Sendable>: Sendable {
         self.isRequired = isRequired
         outline = value.outline
         schema = { fresh in
-            var keywords = [JSONValue.Member("description", .text(about))] + value.schema
+            var keywords = [Schema.Keyword("description", .text(about))] + value.schema
             if let initial = initial(fresh), let shown = value.written(initial) {
                 keywords.append(.init("default", shown))
             }
@@ -76,7 +76,7 @@ struct Field<Target: Sendable>: Sendable {
 
     private init(
         key: String, isRequired: Bool, outline: [Outline],
-        schema: @escaping @Sendable (Target) -> [JSONValue.Member],
+        schema: @escaping @Sendable (Target) -> [Schema.Keyword],
         read: @escaping @Sendable (Node, inout Target, inout Reader) -> Void
     ) {
         self.key = key

@@ -43,8 +43,8 @@ struct Form<Target: Sendable>: Sendable {
     }
 
     /// Keywords of a JSON Schema that accepts what ``read(_:into:_:)`` accepts.
-    var schema: [JSONValue.Member] {
-        var keywords: [JSONValue.Member] = [.init("type", .text("object"))]
+    var schema: [Schema.Keyword] {
+        var keywords: [Schema.Keyword] = [.init("type", .text("object"))]
         keywords.append(.init("properties", .object(fields.map { .init($0.key, .object($0.schema(fresh))) })))
         let required = fields.filter(\.isRequired).map(\.key)
         if !required.isEmpty { keywords.append(.init("required", .texts(required))) }
@@ -58,11 +58,11 @@ struct Form<Target: Sendable>: Sendable {
 /// Something that must hold between the fields of one mapping.
 struct Rule<Target: Sendable>: Sendable {
     /// The same rule as a JSON Schema; `nil` where a schema cannot say it.
-    let schema: JSONValue?
+    let schema: Schema?
     /// Sees placeholders where a field is missing or wrong, and says nothing about those: they are reported already.
     let check: @Sendable (Target, inout Reader) -> Void
 
-    init(schema: JSONValue? = nil, check: @escaping @Sendable (Target, inout Reader) -> Void) {
+    init(schema: Schema? = nil, check: @escaping @Sendable (Target, inout Reader) -> Void) {
         self.schema = schema
         self.check = check
     }

@@ -1,10 +1,9 @@
 /// What must hold between the fields of an instance.
 extension ManifestForm {
     static let zoneUnlessLocal = Rule<Manifest>(
-        schema: .object([
-            "if": .object(["properties": .object([provider.key: .object(["const": .text(localProvider)])])]),
-            "else": .object(["required": .texts([zone.key])]),
-        ]),
+        schema: .of(
+            ("if", .of(("properties", .of((provider.key, .of(("const", .text(localProvider)))))))),
+            ("else", .of(("required", .texts([zone.key]))))),
         check: { manifest, reader in
             guard !manifest.provider.isEmpty, manifest.provider != localProvider, !reader.has(zone.key) else { return }
             reader.report(
@@ -22,12 +21,9 @@ extension ManifestForm {
     }
 
     static let portsNeedTransport = Rule<FirewallRule>(
-        schema: .object([
-            "if": .object(["required": .texts([ports.key])]),
-            "then": .object([
-                "properties": .object([transport.key: .object(["enum": .texts(withPorts.map(\.rawValue))])])
-            ]),
-        ]),
+        schema: .of(
+            ("if", .of(("required", .texts([ports.key])))),
+            ("then", .of(("properties", .of((transport.key, .of(("enum", .texts(withPorts.map(\.rawValue)))))))))),
         check: { rule, reader in
             guard rule.ports != nil, !withPorts.contains(rule.transport) else { return }
             reader.report(
@@ -41,7 +37,7 @@ extension ManifestForm {
 extension Rule {
     /// Two spellings of one thing: either, not both.
     static func exclusive(_ first: Field<Target>, _ second: Field<Target>) -> Self {
-        Rule(schema: .object(["not": .object(["required": .texts([first.key, second.key])])])) { _, reader in
+        Rule(schema: .of(("not", .of(("required", .texts([first.key, second.key])))))) { _, reader in
             guard reader.has(first.key), reader.has(second.key) else { return }
             reader.report(
                 "\(reader.path(of: second.key)) is another spelling of \(first.key): remove one of them",

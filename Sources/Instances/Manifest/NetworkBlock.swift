@@ -154,11 +154,10 @@ extension Value where Result == ClosedRange<Int> {
                 .init(
                     "anyOf",
                     .list([
-                        .object([
-                            "type": .text("integer"), "minimum": .integer(all.lowerBound),
-                            "maximum": .integer(all.upperBound),
-                        ]),
-                        .object(["type": .text("string"), "pattern": .text("^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$")]),
+                        .of(
+                            ("type", .text("integer")), ("minimum", .number(all.lowerBound)),
+                            ("maximum", .number(all.upperBound))),
+                        .of(("type", .text("string")), ("pattern", .text("^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$"))),
                     ]))
             ],
             read: { node, reader in

@@ -64,7 +64,7 @@ extension Manifest {
 public func diagnostics(_ problems: [ManifestProblem], of manifest: Manifest) -> [Diagnostic] {
     problems.map {
         Diagnostic(
-            file: manifest.source.file, mark: manifest.source.mark(of: $0.field), text: terminalText($0.text),
+            file: manifest.source.file, mark: manifest.source.mark(of: $0.field), text: visible($0.text, limit: .max),
             instance: manifest.name)
     }.sorted()
 }

@@ -8,8 +8,6 @@ struct Reader {
         let text: String
     }
 
-    /// Of a key or a value that is repeated in a message.
-    static let shownCharacters = 60
     /// A person mends a few problems at a time; a file made to have thousands shall not make thousands of messages.
     static let mostProblems = 100
 
@@ -88,7 +86,7 @@ struct Reader {
     mutating func refuseUnknown(_ pair: Node.Pair, known: [String]) {
         guard !isFull else { return }
         let place = path.isEmpty ? "" : " in \(path)"
-        let key = "unknown key '\(terminalText(pair.key, limit: Reader.shownCharacters))'\(place)"
+        let key = "unknown key '\(visible(pair.key))'\(place)"
         if Secrets.isWanted(by: pair.key) {
             report(
                 "\(key): credentials never belong in the repository; the operator takes them from its environment",
@@ -114,9 +112,7 @@ func shown(_ node: Node) -> String {
         let longest = 40
         guard scalar.text.unicodeScalars.prefix(longest + 1).count <= longest else { return "this long text" }
         guard Secrets.found(in: scalar.text) == nil else { return "this (it is not shown here)" }
-        return scalar.style == .plain
-            ? terminalText(scalar.text, limit: Reader.shownCharacters)
-            : "\"\(terminalText(scalar.text, limit: Reader.shownCharacters))\""
+        return scalar.style == .plain ? visible(scalar.text) : "\"\(visible(scalar.text))\""
     }
 }
 

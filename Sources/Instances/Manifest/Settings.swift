@@ -116,7 +116,7 @@ extension Value where Result == String {
         Value(
             schema: [
                 .init("type", .text("string")), .init("pattern", .text(pattern)),
-                .init("maxLength", .integer(pathLength)),
+                .init("maxLength", .number(pathLength)),
             ],
             read: { node, reader in
                 guard let path = text(of: node, &reader) else { return nil }

@@ -75,7 +75,7 @@ extension Value where Result == String {
         return Value(
             schema: [
                 .init("type", .text("string")), .init("pattern", .text(word.pattern)),
-                .init("maxLength", .integer(word.longest)),
+                .init("maxLength", .number(word.longest)),
             ],
             read: { node, reader in
                 guard let text = text(of: node, &reader) else { return nil }
@@ -95,7 +95,7 @@ extension Value where Result == String {
         Value(
             schema: [
                 .init("type", .text("string")), .init("pattern", .text("^[^\(invisible(exceptLines: lines))]*$")),
-                .init("minLength", .integer(length.lowerBound)), .init("maxLength", .integer(length.upperBound)),
+                .init("minLength", .number(length.lowerBound)), .init("maxLength", .number(length.upperBound)),
             ],
             read: { node, reader in
                 guard let text = text(of: node, &reader) else { return nil }

@@ -3,13 +3,13 @@ import YAML
 /// What a field may hold: how it is read, and the same as a JSON Schema.
 struct Value<Result: Sendable>: Sendable {
     /// Keywords such as `type` and `pattern`.
-    let schema: [JSONValue.Member]
+    let schema: [Schema.Keyword]
     /// The keys inside, where it is a mapping.
     var outline: [Outline] = []
     /// - Returns: `nil` after the reader was told what is wrong.
     let read: @Sendable (Node, inout Reader) -> Result?
     /// The value as it is written, to show a default; `nil` where that is of no use to anybody.
-    var written: @Sendable (Result) -> JSONValue? = { _ in nil }
+    var written: @Sendable (Result) -> Schema? = { _ in nil }
 }
 
 extension Value where Result == Bool {
@@ -38,8 +38,8 @@ extension Value where Result == Int {
         let demand = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         return Value(
             schema: [
-                .init("type", .text("integer")), .init("minimum", .integer(range.lowerBound)),
-                .init("maximum", .integer(range.upperBound)),
+                .init("type", .text("integer")), .init("minimum", .number(range.lowerBound)),
+                .init("maximum", .number(range.upperBound)),
             ],
             read: { node, reader in
                 guard let scalar = node.scalar, scalar.style == .plain, let number = decimal(scalar.text) else {
@@ -53,7 +53,7 @@ extension Value where Result == Int {
                 }
                 return number
             },
-            written: { .integer($0) })
+            written: { .number($0) })
     }
 }
 
