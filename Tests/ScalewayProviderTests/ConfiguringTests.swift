@@ -115,7 +115,7 @@ import Testing
     @Test func `private networks are found by name, made where missing, and left when taken out`() async throws {
         await scaleway.ask(
             "POST", "/vpc/v2/regions/fr-par/private-networks",
-            ["name": "old", "project_id": .string(Configuration.defaultProject)])
+            ["name": "old", "project_id": .string(EmulatorConfiguration.defaultProject)])
         let id = try await makeServer()
         try await configure(id, ServerConfiguration(publicIP: .none, privateNetworks: ["old", "new"]))
         let networks = await scaleway.ask("GET", "/vpc/v2/regions/fr-par/private-networks").json?["private_networks"]
@@ -133,7 +133,7 @@ import Testing
         for _ in 0..<2 {
             await scaleway.ask(
                 "POST", "/vpc/v2/regions/fr-par/private-networks",
-                ["name": "lan", "project_id": .string(Configuration.defaultProject)])
+                ["name": "lan", "project_id": .string(EmulatorConfiguration.defaultProject)])
         }
         let id = try await makeServer()
         let error = await #expect(throws: ProviderError.self) {
@@ -227,7 +227,7 @@ import Testing
     @Test func `a security group of somebody else is not rewritten`() async throws {
         let made = await scaleway.ask(
             "POST", "/instance/v1/zones/fr-par-1/security_groups",
-            ["name": "web", "project": .string(Configuration.defaultProject)])
+            ["name": "web", "project": .string(EmulatorConfiguration.defaultProject)])
         #expect(made.status == 201)
         let id = try await makeServer()
         await scaleway.forgetRequests()
@@ -288,7 +288,7 @@ import Testing
 
     @Test func `an address of somebody else is not deleted`() async throws {
         let made = await scaleway.ask(
-            "POST", "/instance/v1/zones/fr-par-1/ips", ["project": .string(Configuration.defaultProject)])
+            "POST", "/instance/v1/zones/fr-par-1/ips", ["project": .string(EmulatorConfiguration.defaultProject)])
         let id = try #require(made.json?["ip"]?["id"]?.text)
         let error = await #expect(throws: ProviderError.self) { try await provider.deleteCompanion(CompanionID(id)) }
         #expect(error?.reason == .invalid)

@@ -48,7 +48,8 @@ import Testing
 
     @Test func `a project that does not exist is found out`() async throws {
         let environment = [
-            "SCW_ACCESS_KEY": Configuration.defaultAccessKey, "SCW_SECRET_KEY": Configuration.defaultSecretKey,
+            "SCW_ACCESS_KEY": EmulatorConfiguration.defaultAccessKey,
+            "SCW_SECRET_KEY": EmulatorConfiguration.defaultSecretKey,
             "SCW_DEFAULT_PROJECT_ID": Sample.id(5),
         ]
         let configuration = try ScalewayConfiguration.load(environment: environment) { _ in nil }

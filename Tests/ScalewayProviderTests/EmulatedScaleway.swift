@@ -5,6 +5,8 @@ import ScalewayEmulator
 
 @testable import ScalewayProvider
 
+typealias EmulatorConfiguration = ScalewayEmulator.Configuration
+
 /// The emulator, in this process, behind the provider's transport, with a clock that the test holds.
 actor EmulatedScaleway: Transport {
     static let zone = "fr-par-1"
@@ -15,7 +17,7 @@ actor EmulatedScaleway: Transport {
     /// Method, path and body of everything that is not a read.
     private(set) var sentBodies: [String] = []
 
-    init(_ configuration: ScalewayEmulator.Configuration = ScalewayEmulator.Configuration()) {
+    init(_ configuration: EmulatorConfiguration = EmulatorConfiguration()) {
         emulator = Emulator(configuration: configuration, now: now)
     }
 
@@ -23,9 +25,10 @@ actor EmulatedScaleway: Transport {
         get throws {
             try ScalewayConfiguration.load(
                 environment: [
-                    "SCW_ACCESS_KEY": ScalewayEmulator.Configuration.defaultAccessKey, "SCW_SECRET_KEY": ScalewayEmulator.Configuration.defaultSecretKey,
-                    "SCW_DEFAULT_PROJECT_ID": ScalewayEmulator.Configuration.defaultProject,
-                    "SCW_DEFAULT_ORGANIZATION_ID": ScalewayEmulator.Configuration.defaultProject,
+                    "SCW_ACCESS_KEY": EmulatorConfiguration.defaultAccessKey,
+                    "SCW_SECRET_KEY": EmulatorConfiguration.defaultSecretKey,
+                    "SCW_DEFAULT_PROJECT_ID": EmulatorConfiguration.defaultProject,
+                    "SCW_DEFAULT_ORGANIZATION_ID": EmulatorConfiguration.defaultProject,
                 ]) { _ in nil }
         }
     }
@@ -79,7 +82,8 @@ actor EmulatedScaleway: Transport {
         let query = parts.dropFirst().first.map { APIRequest.Parameter.list($0) } ?? []
         return emulator.handle(
             APIRequest(
-                method, String(parts[0]), query: query, token: ScalewayEmulator.Configuration.defaultSecretKey, body: body?.bytes ?? []),
+                method, String(parts[0]), query: query, token: EmulatorConfiguration.defaultSecretKey,
+                body: body?.bytes ?? []),
             at: now
         ).response
     }

@@ -114,7 +114,7 @@ import Testing
 
     @Test func `what is of another project is neither ours nor absent`() async throws {
         let other = "33333333-3333-4333-8333-333333333333"
-        let shared = EmulatedScaleway(Configuration(projects: [Configuration.defaultProject, other]))
+        let shared = EmulatedScaleway(EmulatorConfiguration(projects: [EmulatorConfiguration.defaultProject, other]))
         let made = await shared.ask(
             "POST", "/block/v1/zones/fr-par-1/volumes",
             ["name": "theirs", "project_id": .string(other), "from_empty": ["size": 1_000_000_000]])
