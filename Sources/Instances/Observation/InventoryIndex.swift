@@ -52,8 +52,8 @@ public struct InventoryIndex: Sendable {
             unlisted.append(id)
         }
         // What the provider made together with the server carries no tags yet.
-        if let server = record.server.id, let bootDisk = servers[server]?.bootDisk {
-            if !add(.disk(bootDisk), to: &observation) { unlisted.append(.disk(bootDisk)) }
+        for bootDisk in observation.seenServers.compactMap(\.bootDisk) where !add(.disk(bootDisk), to: &observation) {
+            unlisted.append(.disk(bootDisk))
         }
         addForeignDisks(of: record, to: &observation)
         observation.companions = Dictionary(

@@ -8,7 +8,9 @@ public func check(_ decision: Decision, in situation: Situation) -> String? {
     case .publish(let record, _): return checkRecord(record, after: situation.record, in: situation)
     case .act(let action, _):
         guard let record = situation.record else { return "nothing may be done before there is a record" }
-        guard record.activity != nil else { return "nothing may be done before the intent is published" }
+        guard requires(.intentFirst, record.activity != nil) else {
+            return "nothing may be done before the intent is published"
+        }
         if situation.isHandsOff { return "the manifest says that nothing is to be changed" }
         guard record.account == situation.account else { return "the credentials are for another account" }
         return checkAction(action, record: record, situation: situation)
@@ -52,7 +54,7 @@ private func checkAction(_ action: Action, record: Record, situation: Situation)
     case .powerOff(let id), .configureServer(let id, _, _), .changeType(let id, _):
         return record.names(.server(id)) ? nil : "server \(id) is not in the record"
     case .attachDisk(let disk, let server):
-        guard case .live(disk, _) = record.data, !record.condemns(.disk(disk)) else {
+        guard case .live(disk, _) = record.data, requires(.condemnedIsNeverUsed, !record.condemns(.disk(disk))) else {
             return "only the recorded live disk is ever attached"
         }
         return record.server.id == server ? nil : "only the recorded server gets disks"
@@ -107,7 +109,9 @@ private func checkCut(_ specification: SnapshotSpecification, _ record: Record, 
         guard case .snapshotting(disk.id, operation, let detachedAt) = record.data else {
             return "the record awaits no snapshot of disk \(disk.id)"
         }
-        return disk.attachment == nil && disk.lastDetachedAt == detachedAt ? nil : "the disk is, or was again, attached"
+        let isQuiet = requires(.diskIsQuiet, disk.attachment == nil)
+        let isUnused = requires(.unusedSinceCut, disk.lastDetachedAt == detachedAt)
+        return isQuiet && isUnused ? nil : "the disk is, or was again, attached"
     case .root:
         guard case .cutting(operation, _) = record.rootSnapshot, record.root.id == disk.id else {
             return "the record awaits no root snapshot"
@@ -131,7 +135,8 @@ private func checkDelete(_ condemned: Condemned, _ record: Record, _ situation: 
         guard record.data.disk == id else { return nil }
         guard case .deleting(id, let snapshot, _, _) = record.data, condemned.ground == .savedIn(snapshot),
             record.snapshots.contains(where: { $0.id == snapshot && $0.sourceDisk == id }),
-            case .seen(let copy)? = situation.observation.snapshots[snapshot], copy.state == .available
+            case .seen(let copy)? = situation.observation.snapshots[snapshot],
+            requires(.snapshotIsAvailable, copy.state == .available)
         else { return "disk \(id) holds data that is not proven to be saved" }
         return nil
     }
@@ -148,7 +153,7 @@ private func checkRecord(_ new: Record, after old: Record?, in situation: Situat
             return "\(condemned.resource) was not proven to be gone"
         }
     }
-    for id in new.namedResources where old.condemns(id) && !new.condemns(id) {
+    for id in new.namedResources where holds(.condemnedIsNeverUsed) && old.condemns(id) && !new.condemns(id) {
         return "\(id) was condemned and is never used again"
     }
     return checkData(new, after: old, in: situation)

@@ -32,16 +32,16 @@ private func contradiction(
     guard tags.instance == record.uid, tags.owner == owner else {
         return Explanation("ForeignResource", "\(id) is in the record but its tags say it is not this instance's")
     }
-    if tags.operation.epoch > record.epoch {
+    if holds(.newerEpochHalts), tags.operation.epoch > record.epoch {
         return Explanation(
             "RecordIsOld", "\(id) was made by a later operation (\(tags.operation)) than the record knows; \(recover)")
     }
     let known = record.operations.contains(tags.operation) || record.names(id)
     // Operations older than those remembered cannot be told from unknown ones.
-    if !known {
+    if holds(.unknownOperationHalts), !known {
         return Explanation("UnknownOperation", "\(id) was made by an unknown operation (\(tags.operation)); \(recover)")
     }
-    if tags.condemned, !record.condemns(id), record.names(id) {
+    if holds(.condemnedTagHalts), tags.condemned, !record.condemns(id), record.names(id) {
         return Explanation("RecordIsOld", "\(id) is condemned by its tag but in use by the record; \(recover)")
     }
     return nil

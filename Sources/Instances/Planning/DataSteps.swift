@@ -17,7 +17,7 @@ extension Planner {
 
     private func beginCreating() -> Decision? {
         guard goal.data == .live else { return nil }
-        guard situation.observation.namesakes.isEmpty else { return .halt(unknownNamesakes(situation)) }
+        guard requires(.namesakesHalt, situation.observation.namesakes.isEmpty) else { return .halt(unknownNamesakes(situation)) }
         return begin(.start, "CreatingDataDisk", "making an empty data disk") { record, operation in
             record.data = .creating(operation)
         }
@@ -120,7 +120,9 @@ extension Planner {
     // MARK: From disk to snapshot
 
     /// Whether the disk may still go back to its server: never once it was condemned, because a late deletion may land.
-    private func canTurnBack(_ disk: DiskID) -> Bool { goal.data == .live && !record.condemns(.disk(disk)) }
+    private func canTurnBack(_ disk: DiskID) -> Bool {
+        goal.data == .live && requires(.condemnedIsNeverUsed, !record.condemns(.disk(disk)))
+    }
 
     private func turnBack(_ disk: DiskID) -> Decision {
         begin(.start, "StopCancelled", "the data disk is wanted live again") { record, operation in
@@ -131,8 +133,9 @@ extension Planner {
     private func quiesce(_ id: DiskID, _ operation: Operation) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
         if canTurnBack(id) { return turnBack(id) }
-        if let step = bringDown(deleting: goal.server == .absent, detaching: disk) { return step }
-        guard disk.attachment == nil, disk.state == .available else {
+        let deletesServer = goal.server == .absent && holds(.serverGoesFirst)
+        if holds(.diskIsQuiet), let step = bringDown(deleting: deletesServer, detaching: disk) { return step }
+        guard requires(.diskIsQuiet, disk.attachment == nil && disk.state == .available) else {
             return wait("Detaching", "data disk \(id) is being detached")
         }
         return publish("Snapshotting", "data disk \(id) is detached; a snapshot can be cut") { record in
@@ -143,7 +146,9 @@ extension Planner {
     private func cut(_ id: DiskID, _ operation: Operation, _ detachedAt: Timestamp?) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
         if canTurnBack(id) { return turnBack(id) }
-        guard disk.attachment == nil, disk.lastDetachedAt == detachedAt else { return startOver(id) }
+        guard requires(.diskIsQuiet, disk.attachment == nil),
+            requires(.unusedSinceCut, disk.lastDetachedAt == detachedAt)
+        else { return startOver(id) }
         switch creation(snapshots(of: operation, role: .data)) {
         case .doubled: return doubled("snapshots", operation)
         case .found(let snapshot): return judge(snapshot, of: disk, operation, detachedAt)
@@ -160,14 +165,14 @@ extension Planner {
         _ snapshot: Snapshot, of disk: Disk, _ operation: Operation, _ detachedAt: Timestamp?
     ) -> Decision {
         switch snapshot.state {
-        case .creating, .locked, .unknown, .deleting:
+        case .creating where holds(.snapshotIsAvailable), .locked, .unknown, .deleting:
             return wait("Snapshotting", "snapshot \(snapshot.id) of data disk \(disk.id) is being cut")
         case .error:
             return cutAgain(disk.id, detachedAt, "snapshot \(snapshot.id) failed; the disk is kept, trying again") {
                 $0.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
             }
-        case .available:
-            guard snapshot.sourceDisk == disk.id, snapshot.sizeBytes == disk.sizeBytes else {
+        case .available, .creating:
+            guard requires(.sourceIsRight, snapshot.sourceDisk == disk.id), snapshot.sizeBytes == disk.sizeBytes else {
                 return halt(
                     "SnapshotMismatch",
                     "snapshot \(snapshot.id) does not have the source or size of data disk \(disk.id); the disk is kept"
@@ -212,13 +217,15 @@ extension Planner {
                 record.data = .snapshot(snapshot)
             }
         case .seen(let disk):
-            if disk.attachment != nil || disk.lastDetachedAt != detachedAt { return startOver(id) }
+            guard requires(.diskIsQuiet, disk.attachment == nil),
+                requires(.unusedSinceCut, disk.lastDetachedAt == detachedAt)
+            else { return startOver(id) }
             if copy.isGone {
                 return cutAgain(id, detachedAt, "snapshot \(snapshot) was deleted by somebody; cutting a new one") {
                     $0.snapshots.removeAll { $0.id == snapshot }
                 }
             }
-            guard case .seen(let copy) = copy, copy.state == .available else {
+            guard case .seen(let copy) = copy, requires(.snapshotIsAvailable, copy.state == .available) else {
                 return wait("DeletingDataDisk", "disk \(id) is kept: snapshot \(snapshot) cannot be read as available")
             }
             return deletion(of: .disk(id), tags: disk.tags, kind: .stop, isBusy: disk.state == .deleting)

@@ -179,3 +179,18 @@ public struct Situation: Hashable, Sendable {
         (freshUID, freshNonce) = fresh
     }
 }
+
+extension Situation {
+    /// The situation once a record that was decided in it is published, before anything else is looked at.
+    ///
+    /// Only an operation that this process has just minted is surely unsent; of one that was there before, whatever was
+    /// known belongs to another create call.
+    public func published(_ record: Record) -> Situation {
+        var next = self
+        next.record = record
+        guard let creating = record.creating, creating != self.record?.creating else { return next }
+        let isMinted = !(self.record?.operations.contains(creating) ?? false)
+        next.attempt = requires(.onlyMintedIsUnsent, isMinted) ? .unsent : .unsettled
+        return next
+    }
+}

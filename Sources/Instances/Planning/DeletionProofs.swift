@@ -34,7 +34,7 @@ public struct DiskDeletionProof: Hashable, Sendable {
     public init(record: Record, fresh: Disk, snapshot: Snapshot?) throws(ProofRefusal) {
         let resource = ResourceID.disk(fresh.id)
         let condemned = try requireCondemned(resource, tags: fresh.tags, role: nil, in: record)
-        guard fresh.attachment == nil, fresh.state == .available || fresh.state == .error else {
+        guard requires(.diskIsQuiet, fresh.attachment == nil), fresh.state == .available || fresh.state == .error else {
             throw ProofRefusal("\(resource) is still attached or busy")
         }
         switch condemned.ground {
@@ -45,7 +45,8 @@ public struct DiskDeletionProof: Hashable, Sendable {
                 throw ProofRefusal("\(resource) is not a root disk that can go")
             }
         case .abandoned:
-            guard record.data.disk != fresh.id, record.root.id != fresh.id, fresh.lastDetachedAt == nil else {
+            guard record.data.disk != fresh.id, record.root.id != fresh.id, requires(.abandonedNeverUsed, fresh.lastDetachedAt == nil)
+            else {
                 throw ProofRefusal("\(resource) was in use")
             }
         case .approved:
@@ -63,13 +64,17 @@ public struct DiskDeletionProof: Hashable, Sendable {
             throw ProofRefusal("the record does not say that disk \(disk.id) is saved in snapshot \(id)")
         }
         guard let snapshot, snapshot.id == id else { throw ProofRefusal("snapshot \(id) was not read") }
-        guard snapshot.state == .available else { throw ProofRefusal("snapshot \(id) is not available") }
+        guard requires(.snapshotIsAvailable, snapshot.state == .available) else {
+            throw ProofRefusal("snapshot \(id) is not available")
+        }
         guard snapshot.tags?.instance == record.uid, snapshot.tags?.condemned == false else {
             throw ProofRefusal("snapshot \(id) is not this instance's")
         }
-        guard snapshot.sourceDisk == disk.id else { throw ProofRefusal("snapshot \(id) is of another disk") }
+        guard requires(.sourceIsRight, snapshot.sourceDisk == disk.id) else {
+            throw ProofRefusal("snapshot \(id) is of another disk")
+        }
         guard snapshot.sizeBytes == disk.sizeBytes else { throw ProofRefusal("snapshot \(id) has another size") }
-        guard disk.lastDetachedAt == detachedAt else {
+        guard requires(.unusedSinceCut, disk.lastDetachedAt == detachedAt) else {
             throw ProofRefusal("disk \(disk.id) was attached again after snapshot \(id) was cut")
         }
     }
@@ -119,6 +124,6 @@ private func requireCondemned(
     guard let tags, tags.instance == record.uid, role == nil || tags.role == role else {
         throw ProofRefusal("\(resource) is not this instance's")
     }
-    guard tags.condemned else { throw ProofRefusal("\(resource) does not carry the tag that condemns it") }
+    guard requires(.condemnedByTag, tags.condemned) else { throw ProofRefusal("\(resource) does not carry the tag that condemns it") }
     return condemned
 }

@@ -40,7 +40,7 @@ struct Planner {
 
     /// A call to the provider, or first the intent where none is published.
     func act(_ kind: Activity.Kind, _ action: Action, _ reason: String, _ message: String) -> Decision {
-        guard record.activity != nil else { return begin(kind, reason, message) { _, _ in } }
+        guard requires(.intentFirst, record.activity != nil) else { return begin(kind, reason, message) { _, _ in } }
         return .act(action, Explanation(reason, message))
     }
 
@@ -123,7 +123,7 @@ extension Sighting {
     /// Whether absence is proven.
     var isGone: Bool {
         guard case .missing(let times) = self else { return false }
-        return times >= Observation.readsThatProveAbsence
+        return times >= (holds(.absenceTwice) ? Observation.readsThatProveAbsence : 1)
     }
 }
 
@@ -145,20 +145,22 @@ extension Planner {
         if let only = candidates.first { return candidates.count == 1 ? .found(only) : .doubled }
         switch situation.attempt {
         case .unsent, .refused: return .callable
-        case .unsettled: return .pending
+        case .unsettled: return holds(.unsettledWaits) ? .pending : .callable
         case .givenUp: return .givenUp
         }
     }
 
     func disks(of operation: Operation, role: Tags.Role) -> [Disk] {
         situation.observation.seenDisks.filter {
-            $0.tags?.operation == operation && $0.tags?.role == role && !record.condemns(.disk($0.id))
+            requires(.adoptionByOperation, $0.tags?.operation == operation) && $0.tags?.role == role
+                && !record.condemns(.disk($0.id))
         }
     }
 
     func snapshots(of operation: Operation, role: Tags.Role) -> [Snapshot] {
         situation.observation.seenSnapshots.filter {
-            $0.tags?.operation == operation && $0.tags?.role == role && !record.condemns(.snapshot($0.id))
+            requires(.adoptionByOperation, $0.tags?.operation == operation) && $0.tags?.role == role
+                && !record.condemns(.snapshot($0.id))
         }
     }
 

@@ -30,8 +30,13 @@ extension Planner {
     /// The root disk that the provider made together with the server becomes part of the record.
     private func claimRoot() -> Decision? {
         guard record.root == .absent, case .present(_, let operation) = record.server, let server,
-            let bootDisk = server.bootDisk, seen(bootDisk) != nil, !record.condemns(.disk(bootDisk))
+            let bootDisk = server.bootDisk, !record.condemns(.disk(bootDisk))
         else { return nil }
+        guard seen(bootDisk) != nil else {
+            // Once the server is deleted nobody would know the disk any more.
+            let mayWait = holds(.rootIsClaimedFirst) && !sighting(bootDisk).isGone
+            return mayWait ? wait("RootDiskUnknown", "root disk \(bootDisk) was not read yet") : nil
+        }
         let image = goal.manifest?.server.image ?? ""
         return publish("RootDiskFound", "root disk \(bootDisk) came with server \(server.id)") { record in
             record.root = .present(bootDisk, operation, image: image)

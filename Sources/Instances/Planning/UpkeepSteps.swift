@@ -20,7 +20,7 @@ extension Planner {
             case .running, .starting, .stoppedInPlace:
                 return act(.stop, .powerOff(id), "PoweringOff", "powering off server \(id), which is to be deleted")
             case .stopped:
-                return freeData(from: server)
+                return (holds(.condemnedServerIsFreed) ? freeData(from: server) : nil)
                     ?? deletion(of: condemned.resource, tags: server.tags, kind: .stop, isBusy: false)
             case .stopping, .deleting: return wait("DeletingServer", "server \(id) is on its way out")
             case .locked, .unknown: return wait("DeletingServer", "server \(id) cannot be deleted in its present state")
@@ -57,7 +57,7 @@ extension Planner {
             // The provider made it and the crash came before its tags: it is claimed and condemned in one go.
             return act(kind, .tag(resource, claim(condemned)), "Condemning", "marking \(resource) as condemned")
         }
-        guard tags.condemned else {
+        guard requires(.condemnedByTag, tags.condemned) else {
             tags.condemned = true
             return act(kind, .tag(resource, tags), "Condemning", "marking \(resource) as condemned")
         }
@@ -91,7 +91,11 @@ extension Planner {
         let servers = situation.observation.seenServers.filter { !record.names(.server($0.id)) && isAbandoned($0.tags) }
         let disks = situation.observation.seenDisks.filter {
             !record.names(.disk($0.id)) && isAbandoned($0.tags) && $0.attachment == nil
-                && ($0.tags?.role == .root || $0.lastDetachedAt == nil)
+                && ($0.tags?.role == .root || requires(.abandonedNeverUsed, $0.lastDetachedAt == nil))
+        }
+        // What the provider made together with such a server carries no tags, and nobody would know it afterwards.
+        let roots = servers.compactMap(\.bootDisk).compactMap(seen).filter {
+            holds(.abandonedRootsGo) && $0.tags == nil && !record.names(.disk($0.id))
         }
         let snapshots = situation.observation.seenSnapshots.filter {
             !record.names(.snapshot($0.id)) && isAbandoned($0.tags) && newestIsSafe
@@ -100,6 +104,7 @@ extension Planner {
         return begin(.cleanUp, "CleaningUp", "what given-up operations have made will be deleted") {
             record, operation in
             for server in servers { record.condemn(.server(server.id), as: operation, because: .unwantedServer) }
+            for disk in roots { record.condemn(.disk(disk.id), as: operation, because: .unneededRoot) }
             for disk in disks {
                 let ground: Condemned.Ground = disk.tags?.role == .root ? .unneededRoot : .abandoned
                 record.condemn(.disk(disk.id), as: operation, because: ground)
@@ -110,7 +115,7 @@ extension Planner {
 
     private func isAbandoned(_ tags: Tags?) -> Bool {
         guard let tags, record.operations.contains(tags.operation) else { return false }
-        return !record.operationsUnderWay.contains(tags.operation)
+        return requires(.abandonedOnlyAfterwards, !record.operationsUnderWay.contains(tags.operation))
     }
 
     /// Whether the newest content is somewhere that the record names and that was seen just now.

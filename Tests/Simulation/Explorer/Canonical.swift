@@ -2,8 +2,8 @@
 /// which is older. Without it there would be no end of states.
 extension WorldState {
     /// The same state with the smallest numbers and without what no step can ask for any more.
-    mutating func canonicalise() {
-        forget()
+    mutating func canonicalise(forcesPush: Bool = false) {
+        forget(forcesPush)
         var names = Names()
         visit(&names, collecting: true)
         names.close()
@@ -15,18 +15,18 @@ extension WorldState {
     // MARK: Forgetting
 
     /// Drops what makes no difference to any later step.
-    private mutating func forget() {
+    private mutating func forget(_ forcesPush: Bool) {
         for index in workers.indices {
-            let reads = workers[index].phase == .push && !workers[index].isCurrent
+            let reads = workers[index].phase == .push && !workers[index].isCurrent && !forcesPush
             if reads, savedReaders & (1 << UInt8(index)) == 0 { workers[index].rest() }
             if workers[index].phase != .read && workers[index].phase != .push { workers[index].isCurrent = false }
         }
         if budget.rollbacks == 0 { (saved, savedReaders) = (nil, 0) }
         let creating = [head.creating, saved?.creating ?? 0] + workers.map(\.record.creating)
         for index in workers.indices { workers[index].callable.removeAll { !creating.contains($0) } }
-        for index in servers.indices where servers[index].isListed { servers[index].knownTo = 0 }
-        for index in disks.indices where disks[index].isListed { disks[index].knownTo = 0 }
-        for index in snapshots.indices where snapshots[index].isListed { snapshots[index].knownTo = 0 }
+        for index in servers.indices where servers[index].isListed && servers[index].knownTo != 0 { servers[index].knownTo = 0 }
+        for index in disks.indices where disks[index].isListed && disks[index].knownTo != 0 { disks[index].knownTo = 0 }
+        for index in snapshots.indices where snapshots[index].isListed && snapshots[index].knownTo != 0 { snapshots[index].knownTo = 0 }
         let records = [head] + (saved.map { [$0] } ?? []) + workers.map(\.record)
         for index in disks.indices {
             let disk = disks[index]
@@ -49,14 +49,13 @@ extension WorldState {
     private mutating func forgetMoments(of index: Int, _ records: [CompactRecord]) {
         let disk = disks[index]
         guard disk.detached != 0 else { return }
-        var moments: Set<UInt8> = [0]
-        for record in records where record.disk == disk.id { moments.insert(record.detached) }
-        let older = moments.filter { $0 < disk.detached }.count
-        disks[index].detached = UInt8(older)
+        var moments: UInt64 = 1
+        for record in records where record.disk == disk.id { moments |= 1 << UInt64(record.detached) }
+        func renamed(_ moment: UInt8) -> UInt8 { UInt8((moments & (1 << UInt64(moment) - 1)).nonzeroBitCount) }
         func rename(_ record: inout CompactRecord) {
-            guard record.disk == disk.id, record.detached != 0 else { return }
-            record.detached = UInt8(moments.filter { $0 < record.detached }.count)
+            if record.disk == disk.id, record.detached != 0 { record.detached = renamed(record.detached) }
         }
+        disks[index].detached = renamed(disk.detached)
         rename(&head)
         if saved != nil { rename(&saved!) }
         for worker in workers.indices { rename(&workers[worker].record) }
@@ -65,25 +64,28 @@ extension WorldState {
     /// An operation whose resources, calls and attempts are all gone cannot matter again; the current one of a record
     /// tells its version.
     private mutating func forgetOperations(_ records: [CompactRecord]) {
-        var alive: Set<Op> = []
+        var alive = OpSet()
         servers.forEach { alive.insert($0.op) }
         disks.forEach { alive.insert($0.op) }
         snapshots.forEach { alive.insert($0.op) }
         inFlight.forEach { alive.insert($0.op) }
         for worker in workers {
             alive.insert(worker.call.op)
-            alive.formUnion(worker.callable)
+            worker.callable.forEach { alive.insert($0) }
         }
         for record in records {
-            alive.formUnion([record.serverOp, record.rootOp, record.dataOp, record.rootSnapshotOp])
+            alive.insert(record.serverOp)
+            alive.insert(record.rootOp)
+            alive.insert(record.dataOp)
+            alive.insert(record.rootSnapshotOp)
             record.condemned.forEach { alive.insert($0.op) }
             if let last = record.ops.last { alive.insert(last) }
         }
         func forget(_ record: inout CompactRecord) {
-            record.ops.removeAll { !alive.contains($0) }
+            if record.ops.contains(where: { !alive.contains($0) }) { record.ops.removeAll { !alive.contains($0) } }
             for index in record.snapshots.indices {
                 let disk = record.snapshots[index].disk
-                if disk != record.disk { record.snapshots[index].disk = 0 }
+                if disk != record.disk, disk != 0 { record.snapshots[index].disk = 0 }
             }
         }
         forget(&head)
@@ -138,20 +140,22 @@ extension Worker {
 /// Numbers of one kind, renamed in order.
 struct Renaming {
     private var present: UInt64 = 0
-    private var renamed = [UInt8](repeating: 0, count: 64)
-    private(set) var count: UInt8 = 0
+
+    var count: UInt8 { UInt8(present.nonzeroBitCount) }
 
     mutating func visit(_ id: inout UInt8, _ isCollecting: Bool) {
         guard id != 0 else { return }
-        if isCollecting { present |= 1 << UInt64(id) } else { id = renamed[Int(id)] }
+        let bit: UInt64 = 1 << UInt64(id)
+        if isCollecting { present |= bit } else { id = UInt8((present & (bit - 1)).nonzeroBitCount) + 1 }
     }
+}
 
-    mutating func close() {
-        for id in 1..<64 where present & (1 << UInt64(id)) != 0 {
-            count += 1
-            renamed[id] = count
-        }
-    }
+/// Operations of up to 64 epochs.
+struct OpSet {
+    private var words: [8 of UInt64] = .init(repeating: 0)
+
+    mutating func insert(_ op: Op) { words[Int(op.nonce)] |= 1 << UInt64(op.epoch) }
+    func contains(_ op: Op) -> Bool { words[Int(op.nonce)] & (1 << UInt64(op.epoch)) != 0 }
 }
 
 struct Names {
@@ -211,22 +215,22 @@ struct Names {
     }
 
     mutating func close() {
-        servers.close()
-        disks.close()
-        snapshots.close()
         // Epochs keep their order, and whether one follows right on another: a record counts its next one up by one.
-        let epochs = Set(ops.map(\.epoch)).sorted()
-        var renamed: [Op: Op] = [:]
-        var last: Op = 0
-        for (index, epoch) in epochs.enumerated() {
-            last += index > 0 && epochs[index - 1] + 1 < epoch ? 2 : 1
+        var present: UInt64 = 0
+        for op in ops { present |= 1 << UInt64(op.epoch) }
+        var renamed: [64 of UInt8] = .init(repeating: 0)
+        var nonces: [64 of UInt8] = .init(repeating: 0)
+        var last: UInt8 = 0
+        for epoch in 1..<64 where present & (1 << UInt64(epoch)) != 0 {
+            let isFirst = last == 0
+            last += !isFirst && present & (1 << UInt64(epoch - 1)) == 0 ? 2 : 1
             renamed[epoch] = last
         }
-        var nonces: [Op: Op] = [:]
-        renamedOps = ops.map { op in
-            let nonce = nonces[op.epoch, default: 0]
-            nonces[op.epoch] = nonce + 1
-            return Op.of(epoch: renamed[op.epoch] ?? 0, nonce: nonce)
+        renamedOps = ops
+        for index in ops.indices {
+            let epoch = Int(ops[index].epoch)
+            renamedOps[index] = Op.of(epoch: Op(renamed[epoch]), nonce: Op(nonces[epoch]))
+            nonces[epoch] += 1
         }
     }
 }

@@ -41,7 +41,7 @@ final class Search {
     func run() -> Exploration {
         var level: [(index: UInt32, state: WorldState)] = []
         var start = mind.world.start
-        start.canonicalise()
+        start.canonicalise(forcesPush: mind.world.forcesPush)
         _ = add(start, from: 0)
         level.append((0, start))
         while !level.isEmpty {
@@ -52,7 +52,7 @@ final class Search {
                     guard found == nil else { return }
                     result.edges += 1
                     var next = next
-                    next.canonicalise()
+                    next.canonicalise(forcesPush: mind.world.forcesPush)
                     guard let new = add(next, from: index) else { return }
                     if let what = next.violation() ?? calm.failure(from: next) {
                         found = (what, Int(new))
@@ -101,7 +101,7 @@ final class Search {
         guard state.workers.count == 2 else { return digest }
         var swapped = state
         swapped.swapWorkers()
-        swapped.canonicalise()
+        swapped.canonicalise(forcesPush: mind.world.forcesPush)
         encoder.clear()
         encoder.put(swapped)
         if state.broken != nil { encoder.put(UInt8(255)) }
@@ -126,7 +126,7 @@ final class Search {
             Successors(mind: mind, state: state) { steps.append(($0, $1)) }.all()
             for (step, next) in steps {
                 var canonical = next
-                canonical.canonicalise()
+                canonical.canonicalise(forcesPush: mind.world.forcesPush)
                 if digest(of: canonical) == digests[index] {
                     chosen = (step, next)
                     break

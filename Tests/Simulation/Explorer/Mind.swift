@@ -80,8 +80,7 @@ final class Mind {
             }
             switch decision {
             case .publish(let record, _):
-                if record.creating != start.record?.creating { situation.attempt = .unsent }
-                situation.record = record
+                situation = situation.published(record)
                 thought.record = Translation.compact(record)
             case .act(let action, _):
                 thought.call = Translation.call(action)

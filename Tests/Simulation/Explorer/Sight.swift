@@ -4,19 +4,19 @@ import Instances
 extension WorldState {
     func view(of worker: Int, record: CompactRecord, desired: UInt8) -> Mind.View {
         let bit: UInt8 = 1 << UInt8(worker)
-        let rootOfServer = server(record.serverID)?.bootDisk ?? 0
+        let servers = servers.filter {
+            $0.isListed || $0.knownTo & bit != 0 || record.names(Named(kind: .server, id: $0.id))
+        }
         let disks = disks.filter { disk in
             let isNamed = record.names(Named(kind: .disk, id: disk.id))
-            if disk.op == 0 { return isNamed || disk.id == rootOfServer }
+            if disk.op == 0 { return isNamed || servers.contains { $0.bootDisk == disk.id } }
             return disk.isListed || disk.knownTo & bit != 0 || isNamed
         }
         let creating = record.creating
         let isCallable = creating != 0 && workers[worker].callable.contains(creating)
         return Mind.View(
             record: record, desired: desired,
-            servers: servers.filter {
-                $0.isListed || $0.knownTo & bit != 0 || record.names(Named(kind: .server, id: $0.id))
-            },
+            servers: servers,
             disks: disks,
             snapshots: snapshots.filter {
                 $0.isListed || $0.knownTo & bit != 0 || record.names(Named(kind: .snapshot, id: $0.id))

@@ -111,8 +111,9 @@ struct Successors {
     }
 
     private func push(_ index: Int, _ worker: Worker) {
-        step(.push(worker: index, accepted: worker.isCurrent)) { state in
-            guard worker.isCurrent else { return state.workers[index].rest() }
+        let isAccepted = worker.isCurrent || world.forcesPush
+        step(.push(worker: index, accepted: isAccepted)) { state in
+            guard isAccepted else { return state.workers[index].rest() }
             if (worker.record.ops.last?.epoch ?? 0) < (state.head.ops.last?.epoch ?? 0) { state.broken = .epochWentBack }
             let fresh = worker.record.ops.filter { !state.head.ops.contains($0) }
             state.head = worker.record
@@ -257,7 +258,7 @@ struct Successors {
             touch("a person deletes snapshot \(snapshot.id)") { $0.snapshots.removeAll { $0.id == snapshot.id } }
         }
         for disk in state.disks where !disk.isRoot && disk.state == .available && !deletesDisk {
-            if disk.server == 0, disk.content == state.newest {
+            if disk.server == 0, disk.id == state.head.disk, state.newest > 0, disk.content == state.newest {
                 touch("a person attaches disk \(disk.id) elsewhere and writes") { state in
                     state.newest += 1
                     let newest = state.newest

@@ -23,6 +23,8 @@ public struct World: Sendable {
     public var staleReads = false
     /// Any one resource may be unreadable at any look.
     public var unreadable = false
+    /// A mutant of the pushing, not of the planner: the status is overwritten, whatever is there.
+    var forcesPush = false
     /// States beyond which the run fails.
     public var limit = 30_000_000
 

@@ -1,14 +1,21 @@
 import Glibc
 import Simulation
 
+#if MUTANTS
+    import Instances
+#endif
+
 @main
 enum Main {
     static func main() {
         let arguments = CommandLine.arguments.dropFirst()
         let deep = arguments.contains("--deep")
         let names = arguments.filter { !$0.hasPrefix("--") }
-        let worlds = (deep ? World.quick + World.deep : World.quick).filter { names.isEmpty || names.contains($0.name) }
+        let worlds = (deep ? World.quick + World.deep : World.quick).filter { world in names.isEmpty || arguments.contains("--mutants") || names.contains(world.name) }
         var isGood = true
+        #if MUTANTS
+            if arguments.contains("--mutants") { return printMutants(worlds, named: names) }
+        #endif
         for world in worlds {
             let clock = ContinuousClock()
             let start = clock.now
@@ -31,3 +38,20 @@ extension Exploration {
         return "\(world.name): \(verdict), \(states) states, \(edges) edges, depth \(depth), \(questions) questions, \(time)"
     }
 }
+
+#if MUTANTS
+    extension Main {
+        /// What each safeguard is needed for: the shortest way to harm without it.
+        static func printMutants(_ worlds: [World], named names: [String]) {
+            for safeguard in Safeguard.allCases where names.isEmpty || names.contains(safeguard.rawValue) {
+                let result = explore(without: safeguard, in: worlds)
+                let finding = result.exploration.finding
+                print(
+                    "\(safeguard.rawValue): \(finding?.what ?? "NOT CAUGHT"), \(finding?.trace.count ?? 0) steps in world "
+                        + "\(result.world), \(result.exploration.states) states")
+                guard names.contains(safeguard.rawValue), let finding else { continue }
+                for (number, line) in finding.trace.enumerated() { print("  \(number + 1). \(line)") }
+            }
+        }
+    }
+#endif
