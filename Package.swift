@@ -73,8 +73,14 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "GitTests", dependencies: ["Git", "HTTP"], swiftSettings: strict),
         .testTarget(name: "InstancesTests", dependencies: ["Instances", "YAML"], swiftSettings: strict),
+        .target(name: "CrashPoints", path: "Tests/CrashPoints"),
+        .executableTarget(
+            name: "local-provider-crasher",
+            dependencies: ["CrashPoints", "LocalProvider", "Instances", "Reconciler"],
+            path: "Tests/LocalProviderCrasher", swiftSettings: strict),
         .testTarget(
-            name: "LocalProviderTests", dependencies: ["LocalProvider", "ProviderContract", "Instances", "Reconciler"],
+            name: "LocalProviderTests",
+            dependencies: ["LocalProvider", "ProviderContract", "Instances", "Reconciler", "local-provider-crasher"],
             swiftSettings: strict),
         .testTarget(
             name: "ScalewayProviderTests",
@@ -84,6 +90,7 @@ let package = Package(
         .testTarget(
             name: "ScalewayEmulatorTests", dependencies: ["ScalewayEmulator", "ScalewayEmulatorServer", "YAML"],
             exclude: ["drive.py"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["Operator"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Operator", "ScalewayEmulatorServer"], swiftSettings: strict),
     ]
 )

@@ -39,17 +39,27 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let tree = StatusTree(files: files)
         if let name {
-            guard let name = InstanceName(name), let status = tree.files[name]?.status else {
-                throw ValidationError("The status branch knows no instance '\(name)'.")
-            }
-            let bytes = files[InstanceFile.path(of: name)] ?? []
-            print(format == .json ? String(decoding: bytes, as: UTF8.self) : statusDetail(status), to: 1)
+            try show(name, of: tree, format)
+        } else if format == .json {
+            print(String(decoding: files["index.json"] ?? [], as: UTF8.self), to: 1)
         } else {
-            let index = files["index.json"] ?? []
             let width = isatty(1) == 1 ? terminalWidth() : nil
-            print(
-                format == .json ? String(decoding: index, as: UTF8.self) : statusTable(tree.statuses, width: width),
-                to: 1)
+            print(statusTable(tree.statuses, unreadable: tree.unreadable, width: width), to: 1)
+        }
+    }
+
+    private func show(_ text: String, of tree: StatusTree, _ format: OutputFormat) throws {
+        guard let name = InstanceName(text), let file = tree.files[name] else {
+            throw ValidationError("The status branch knows no instance '\(text)'.")
+        }
+        if let why = tree.unreadable[name] {
+            print("error: \(terminalText(why.message))\n", to: 2)
+            throw ArgumentParser.ExitCode(3)
+        }
+        guard let status = file.status else { throw ValidationError("There is no status of '\(text)' yet.") }
+        switch format {
+        case .json: print(String(decoding: JSONValue(status.node).document, as: UTF8.self), to: 1)
+        case .text: print(statusDetail(status), to: 1)
         }
     }
 }

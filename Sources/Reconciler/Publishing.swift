@@ -108,7 +108,7 @@ extension Reconciler {
     static var lockRenewal: Duration { .seconds(100) }
 
     private func lockChange(_ records: [InstanceName: Record], final: Bool) -> Publication.LockChange {
-        if final { return .release }
+        if final { return book.tree.lock.map { isOwn($0) || options.lock.isDead($0) } ?? false ? .release : .keep }
         guard records.values.contains(where: { $0.activity != nil }) || holdsLock else { return .keep }
         var lock = options.lock.lock
         lock.nonce += "-" + surroundings.nonce()

@@ -17,7 +17,9 @@ extension Planner {
 
     private func beginCreating() -> Decision? {
         guard goal.data == .live else { return nil }
-        guard requires(.namesakesHalt, situation.observation.namesakes.isEmpty) else { return .halt(unknownNamesakes(situation)) }
+        guard requires(.namesakesHalt, situation.observation.namesakes.isEmpty) else {
+            return .halt(unknownNamesakes(situation))
+        }
         return begin(.start, "CreatingDataDisk", "making an empty data disk") { record, operation in
             record.data = .creating(operation)
         }

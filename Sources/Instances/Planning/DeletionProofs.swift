@@ -45,7 +45,8 @@ public struct DiskDeletionProof: Hashable, Sendable {
                 throw ProofRefusal("\(resource) is not a root disk that can go")
             }
         case .abandoned:
-            guard record.data.disk != fresh.id, record.root.id != fresh.id, requires(.abandonedNeverUsed, fresh.lastDetachedAt == nil)
+            guard record.data.disk != fresh.id, record.root.id != fresh.id,
+                requires(.abandonedNeverUsed, fresh.lastDetachedAt == nil)
             else {
                 throw ProofRefusal("\(resource) was in use")
             }
@@ -124,6 +125,8 @@ private func requireCondemned(
     guard let tags, tags.instance == record.uid, role == nil || tags.role == role else {
         throw ProofRefusal("\(resource) is not this instance's")
     }
-    guard requires(.condemnedByTag, tags.condemned) else { throw ProofRefusal("\(resource) does not carry the tag that condemns it") }
+    guard requires(.condemnedByTag, tags.condemned) else {
+        throw ProofRefusal("\(resource) does not carry the tag that condemns it")
+    }
     return condemned
 }

@@ -46,7 +46,8 @@ extension Planner {
         else { return nil }
         guard attachment.phase != .detaching else { return wait("Detaching", "data disk \(id) is being detached") }
         return act(
-            .stop, .detachDisk(id, server.id), "Detaching", "detaching data disk \(id) from condemned server \(server.id)")
+            .stop, .detachDisk(id, server.id), "Detaching",
+            "detaching data disk \(id) from condemned server \(server.id)")
     }
 
     /// Tag first, then delete, then see that it is gone.

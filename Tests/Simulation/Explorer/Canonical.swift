@@ -24,9 +24,13 @@ extension WorldState {
         if budget.rollbacks == 0 { (saved, savedReaders) = (nil, 0) }
         let creating = [head.creating, saved?.creating ?? 0] + workers.map(\.record.creating)
         for index in workers.indices { workers[index].callable.removeAll { !creating.contains($0) } }
-        for index in servers.indices where servers[index].isListed && servers[index].knownTo != 0 { servers[index].knownTo = 0 }
+        for index in servers.indices where servers[index].isListed && servers[index].knownTo != 0 {
+            servers[index].knownTo = 0
+        }
         for index in disks.indices where disks[index].isListed && disks[index].knownTo != 0 { disks[index].knownTo = 0 }
-        for index in snapshots.indices where snapshots[index].isListed && snapshots[index].knownTo != 0 { snapshots[index].knownTo = 0 }
+        for index in snapshots.indices where snapshots[index].isListed && snapshots[index].knownTo != 0 {
+            snapshots[index].knownTo = 0
+        }
         let records = [head] + (saved.map { [$0] } ?? []) + workers.map(\.record)
         for index in disks.indices {
             let disk = disks[index]

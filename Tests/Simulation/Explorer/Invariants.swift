@@ -21,7 +21,9 @@ extension WorldState {
     /// Whether a copy of the newest content is settled: in this disk or snapshot, or in any.
     private func hasCopy(_ disk: UInt8?, _ snapshot: UInt8?) -> Bool {
         let isAny = disk == nil && snapshot == nil
-        return disks.contains { (isAny || $0.id == disk) && $0.state == .available && $0.content == newest && !$0.isRoot }
+        return disks.contains {
+            (isAny || $0.id == disk) && $0.state == .available && $0.content == newest && !$0.isRoot
+        }
             || snapshots.contains {
                 (isAny || $0.id == snapshot) && $0.state == .available && $0.content == newest && !$0.isRoot
             }

@@ -114,7 +114,9 @@ struct Successors {
         let isAccepted = worker.isCurrent || world.forcesPush
         step(.push(worker: index, accepted: isAccepted)) { state in
             guard isAccepted else { return state.workers[index].rest() }
-            if (worker.record.ops.last?.epoch ?? 0) < (state.head.ops.last?.epoch ?? 0) { state.broken = .epochWentBack }
+            if (worker.record.ops.last?.epoch ?? 0) < (state.head.ops.last?.epoch ?? 0) {
+                state.broken = .epochWentBack
+            }
             let fresh = worker.record.ops.filter { !state.head.ops.contains($0) }
             state.head = worker.record
             for other in state.workers.indices { state.workers[other].isCurrent = false }

@@ -11,7 +11,9 @@ enum Main {
         let arguments = CommandLine.arguments.dropFirst()
         let deep = arguments.contains("--deep")
         let names = arguments.filter { !$0.hasPrefix("--") }
-        let worlds = (deep ? World.quick + World.deep : World.quick).filter { world in names.isEmpty || arguments.contains("--mutants") || names.contains(world.name) }
+        let worlds = (deep ? World.quick + World.deep : World.quick).filter { world in
+            names.isEmpty || arguments.contains("--mutants") || names.contains(world.name)
+        }
         var isGood = true
         #if MUTANTS
             if arguments.contains("--mutants") { return printMutants(worlds, named: names) }
@@ -35,7 +37,8 @@ enum Main {
 extension Exploration {
     func line(of world: World, in time: Duration) -> String {
         let verdict = finding != nil ? "VIOLATED" : isCutShort ? "CUT SHORT" : "ok"
-        return "\(world.name): \(verdict), \(states) states, \(edges) edges, depth \(depth), \(questions) questions, \(time)"
+        return
+            "\(world.name): \(verdict), \(states) states, \(edges) edges, depth \(depth), \(questions) questions, \(time)"
     }
 }
 
