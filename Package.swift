@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(
             name: "ScalewayProviderTests",
             dependencies: [
-                "ScalewayProvider", "HTTP", "Instances", "Reconciler", "YAML", "ScalewayEmulator", "ProviderContract",
+                "ScalewayProvider", "HTTP", "Instances", "Reconciler", "YAML", "ScalewayEmulator",
+                "ScalewayEmulatorServer", "ProviderContract",
             ], swiftSettings: strict),
         .testTarget(
             name: "ScalewayEmulatorTests", dependencies: ["ScalewayEmulator", "ScalewayEmulatorServer", "YAML"],

@@ -75,6 +75,10 @@ extension Reconciler {
 
     // MARK: Entries
 
+    /// A guest that cannot say that it is ready is taken as booted after so many settle times: two minutes, unless told
+    /// otherwise.
+    private static var settleTimesUntilBooted: Int64 { 4 }
+
     private mutating func entry(
         for subject: Subject, view: Observer.View?, index: InventoryIndex?
     ) async -> Round.Entry {
@@ -103,6 +107,8 @@ extension Reconciler {
         let answered = operations.compactMap { memory.created[$0] }
         guard let index, let provider = entry.provider else { return entry }
         var (observation, unlisted) = index.share(of: subject.name, record: subject.record, answered: answered)
+        // A listing may be old. While the disk is on its way to a snapshot its attachment decides, so it is read by id.
+        if let leaving = subject.record?.data.leavingDisk { unlisted.append(.disk(leaving)) }
         await fill(&observation, with: unlisted, from: provider)
         situation.observation = observation
         remember(observation)
@@ -110,6 +116,7 @@ extension Reconciler {
         situation.attempt = memory.attempt(
             subject.record?.creating, at: moment, settleTime: options.settleTime)
         if let id = subject.record?.server.id, case .seen(let server)? = observation.servers[id] {
+            situation.bootSeconds = options.settleTime.components.seconds * Self.settleTimesUntilBooted
             situation.secondsRunning = memory.secondsRunning(server, at: moment)
         }
         entry.situation = situation
@@ -202,6 +209,8 @@ extension Reconciler {
             } else {
                 _ = memory.halted(name, false)
             }
+            // What failed on the way does not matter any more.
+            if case .rest = entry.decision { memory.succeeded(name) }
             if let setback = memory.setback(name) {
                 entry.failure = Explanation("CallFailed", setback.error.message)
                 entry.isGivenUp = memory.isGivenUp(name, at: surroundings.clock.now)

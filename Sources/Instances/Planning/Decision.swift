@@ -150,6 +150,8 @@ public struct Situation: Hashable, Sendable {
     public var attempt: Attempt
     /// Seconds since the server was first seen running without a break, in this process; `nil` where it is not.
     public var secondsRunning: Int64?
+    /// How many seconds a guest that cannot say that it is ready has to run before its root disk counts as booted.
+    public var bootSeconds: Int64 = 120
     /// What an approval in the head commit of the configuration unlocks; `nil`: nothing.
     public var approval: String?
     public var now: Timestamp

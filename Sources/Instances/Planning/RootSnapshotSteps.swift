@@ -1,8 +1,5 @@
 /// The snapshot of the root disk: taken once after the first successful boot, kept until it is replaced.
 extension Planner {
-    /// How long a guest that cannot say that it is ready has to run before its root disk counts as booted.
-    static let secondsUntilBooted: Int64 = 120
-
     func rootSnapshotStep() -> Decision? {
         guard case .cutting(let operation, let replacing) = record.rootSnapshot else { return vanished() }
         guard let manifest = goal.manifest, manifest.rootDisk.snapshotEnabled, goal.server == .up,
@@ -78,7 +75,7 @@ extension Planner {
     }
 
     private func hasBooted(_ server: Server) -> Bool {
-        server.guestReady ?? ((situation.secondsRunning ?? 0) >= Self.secondsUntilBooted)
+        server.guestReady ?? ((situation.secondsRunning ?? 0) >= situation.bootSeconds)
     }
 
     /// A sentence where a root snapshot is due but the guest has not run for long enough.
@@ -88,6 +85,6 @@ extension Planner {
             let server, server.state == .running, server.guestReady == nil
         else { return nil }
         return wait(
-            "Booting", "the root snapshot is taken once the guest has run for \(Self.secondsUntilBooted) seconds")
+            "Booting", "the root snapshot is taken once the guest has run for \(situation.bootSeconds) seconds")
     }
 }

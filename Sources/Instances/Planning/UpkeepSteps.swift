@@ -189,10 +189,13 @@ extension Planner {
 
     /// Addresses and firewalls of the instance's own that its manifest does not ask for any more.
     private func dropCompanion() -> Decision? {
-        let unwanted = situation.observation.companions.values.sorted { $0.id < $1.id }.first { companion in
+        let companions = situation.observation.companions.values.sorted { $0.id < $1.id }
+        let unwanted = companions.first { companion in
             switch companion.kind {
-            case .address: goal.manifest?.server.publicIP != .reserved
-            case .firewall: goal.manifest?.server.firewall == nil || goal.manifest?.server.firewall?.name != nil
+            case .address: goal.manifest?.server.publicIP != .reserved || isSurplus(companion, among: companions)
+            case .firewall:
+                goal.manifest?.server.firewall == nil || goal.manifest?.server.firewall?.name != nil
+                    || isSurplus(companion, among: companions)
             case .privateNetwork: false
             }
         }
@@ -200,6 +203,14 @@ extension Planner {
         return act(
             .cleanUp, .deleteCompanion(unwanted.id), "CleaningUp",
             "deleting \(unwanted.kind.rawValue) \(unwanted.id), which is not needed any more")
+    }
+}
+
+extension Planner {
+    /// Whether a lost answer has left this one beside another of its kind that is in use.
+    private func isSurplus(_ companion: Companion, among companions: [Companion]) -> Bool {
+        companion.usedBy == nil
+            && companions.contains { $0.kind == companion.kind && $0.id != companion.id && $0.usedBy != nil }
     }
 }
 

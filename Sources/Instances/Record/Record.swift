@@ -127,6 +127,14 @@ public enum DataRecord: Hashable, Sendable {
     /// A disk is being made from the snapshot.
     case restoring(SnapshotID, Operation)
 
+    /// The disk that is on its way to a snapshot, whose attachment has to be known for sure.
+    public var leavingDisk: DiskID? {
+        switch self {
+        case .quiescing, .snapshotting, .deleting: disk
+        case .none, .creating, .live, .snapshot, .restoring: nil
+        }
+    }
+
     /// The disk that holds, or until now held, the newest content.
     public var disk: DiskID? {
         switch self {
