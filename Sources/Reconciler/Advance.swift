@@ -32,10 +32,8 @@ extension Reconciler {
         for _ in 0..<Self.draftsInARow {
             guard case .publish(let record, let explanation) = next else { break }
             surroundings.say(.step(name, explanation))
-            situation.record = record
+            situation = situation.published(record)
             situation.owner = owner
-            // What it creates next may be sent once it is published, because nobody else knows of the operation.
-            if situation.record?.creating != entry.situation.record?.creating { situation.attempt = .unsent }
             situation.fresh = (surroundings.nonce(), surroundings.nonce())
             next = checked(situation)
         }

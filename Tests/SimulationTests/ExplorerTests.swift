@@ -1,0 +1,6 @@
+import Simulation
+import Testing
+
+@Suite struct ExplorerTests {
+    @Test func `x`() { #expect(explore(World.quick[0]).isGood) }
+}
