@@ -110,7 +110,7 @@ final class Search {
 
     // MARK: Traces
 
-    /// Walks the way again, without renaming, so that a resource has one number all along.
+    /// Walks the way again. Resources are renamed on the way: the oldest that still matters is always 1.
     private func trace(to last: Int) -> [String] {
         var way: [Int] = []
         var index = last
@@ -128,7 +128,7 @@ final class Search {
                 var canonical = next
                 canonical.canonicalise(forcesPush: mind.world.forcesPush)
                 if digest(of: canonical) == digests[index] {
-                    chosen = (step, next)
+                    chosen = (step, canonical)
                     break
                 }
             }

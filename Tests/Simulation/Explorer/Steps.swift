@@ -256,7 +256,8 @@ struct Successors {
                 && !state.snapshots.contains {
                     $0.id != snapshot.id && $0.state == .available && $0.content == state.newest
                 }
-            if isLast { continue }
+            let isNamed = state.head.snapshot == snapshot.id && state.head.data != .deleting
+            if isLast || isNamed { continue }
             touch("a person deletes snapshot \(snapshot.id)") { $0.snapshots.removeAll { $0.id == snapshot.id } }
         }
         for disk in state.disks where !disk.isRoot && disk.state == .available && !deletesDisk {

@@ -45,13 +45,39 @@ extension World {
         },
         World("two") { world in
             world.operators = 2
+            world.budget = Budget(flips: 1)
+        },
+    ]
+
+    public static let deep: [World] = [
+        World("two-writing") { world in
+            world.operators = 2
             world.budget = Budget(flips: 1, writes: 1)
         },
         World("two-apart") { world in
             world.operators = 2
             world.readsApart = true
-            world.budget = Budget(flips: 1, writes: 1)
+            world.budget = Budget(flips: 1)
+        },
+        World("two-late") { world in
+            world.operators = 2
+            world.budget = Budget(flips: 1, late: 1)
+        },
+        World("two-rollback") { world in
+            world.operators = 2
+            world.budget = Budget(flips: 1, rollbacks: 1)
+        },
+        World("late-lag") { $0.budget = Budget(flips: 2, writes: 1, late: 1, lag: 1) },
+        World("rollback-late") { $0.budget = Budget(flips: 3, writes: 1, late: 1, rollbacks: 1) },
+        World("touched-late") { $0.budget = Budget(flips: 2, writes: 1, late: 1, touches: 1) },
+        World("power-off-late", runtimes: allRuntimes) { world in
+            world.budget = Budget(flips: 3, writes: 1, late: 1)
+            world.whenDisabled = .powerOff
+        },
+        World("root-snapshots-late") { world in
+            world.budget = Budget(flips: 2, late: 1)
+            world.hasRootDisks = true
+            world.snapshotsRoot = true
         },
     ]
-    public static let deep: [World] = []
 }
