@@ -89,7 +89,10 @@ extension ProviderContract {
         try await provider.tag(.disk(disk), with: tags(role, condemned: true))
         let record = record(condemning: .disk(disk), role == .root ? .unneededRoot : .approved(commit: "contract"))
         // A disk whose server was deleted may take its time to come free.
-        return try DiskDeletionProof(record: record, fresh: try await state(of: disk, .available), snapshot: nil)
+        let fresh = try await wait(for: "free disk", { try await provider.disk(disk) }) {
+            $0.attachment == nil && ($0.state == .available || $0.state == .error)
+        }
+        return try DiskDeletionProof(record: record, fresh: fresh, snapshot: nil)
     }
 
     /// Deletes a disk whose content is in a snapshot.
