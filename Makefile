@@ -1,6 +1,6 @@
 # The front door. `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing.
 
-PACKAGES := libgit2-dev libcurl4-openssl-dev libyaml-dev qemu-system-x86 qemu-utils
+PACKAGES := git libgit2-dev libcurl4-openssl-dev libyaml-dev qemu-system-x86 qemu-utils
 PREFIX ?= /usr/local
 SWIFT ?= swift
 TEST_FLAGS := --disable-xctest
