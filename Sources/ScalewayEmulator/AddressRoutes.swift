@@ -66,7 +66,7 @@ extension World {
     fileprivate mutating func updateAddress(_ call: Call) throws(Refusal) -> APIResponse {
         let address = try address(call)
         let body = try call.body()
-        if let reverse = try body.text("reverse"), !isOwnName(reverse) {
+        if let reverse = try body.text("reverse"), !resolves(reverse) {
             throw .invalid(
                 "reverse", "constraint",
                 "Your reverse must resolve. Ensure the command 'dig +short \(reverse)' matches your IP address "
@@ -86,8 +86,8 @@ extension World {
         return answer(try self.address(call))
     }
 
-    /// The emulator knows no names but those that the provider gives to addresses.
-    private func isOwnName(_ name: String) -> Bool { name.hasSuffix(".scw.cloud") }
+    /// The names that the provider gives to addresses, and those that a test announced.
+    private func resolves(_ name: String) -> Bool { name.hasSuffix(".scw.cloud") || resolvableNames.contains(name) }
 
     /// Works while the address is attached, as recorded.
     fileprivate mutating func deleteAddress(_ call: Call) throws(Refusal) -> APIResponse {

@@ -78,17 +78,17 @@ extension World {
         servers.update(server.id) { $0.slots.removeAll { $0.volume == id } }
         localVolumes.update(id) { $0.server = nil }
         guard let reference = volumes[id]?.references.first(where: { $0.productID == server.id }) else { return }
-        volumes.update(id) { volume in
-            guard let index = volume.references.firstIndex(where: { $0.id == reference.id }) else { return }
-            volume.references[index].status = .detaching
-        }
-        let isBooting =
-            server.state == .running
-            && server.bootedAt.map {
-                now.seconds(since: $0) < Delay.bootingGuest * configuration.timeScale
-            } ?? false
+        let notice = plan(
+            .referenceDetaches(volume: id, reference: reference.id), after: .detachNotice, from: now)
         plan(
             .referenceIsGone(volume: id, reference: reference.id),
-            after: isBooting ? .detachFromBootingGuest : .detach, from: now)
+            after: isBooting(server, at: now) ? .detachFromBootingGuest : .detach, from: notice)
+    }
+
+    /// Whether the guest is on its way up, when it does not yet answer to changes of its hardware.
+    func isBooting(_ server: Server, at now: Instant) -> Bool {
+        guard server.state == .running else { return server.state == .starting }
+        guard let bootedAt = server.bootedAt else { return false }
+        return now.seconds(since: bootedAt) < Delay.bootingGuest * configuration.timeScale
     }
 }

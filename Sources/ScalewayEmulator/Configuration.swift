@@ -10,6 +10,9 @@ public struct Configuration: Sendable, Codable {
     public var seed: UInt64
     /// A guest that is shut down from the outside writes once more before it stops, as a database does.
     public var writesAtShutdown: Bool
+    /// Requests in one second after which the gateway refuses; nil for no limit. The recordings met a limit between 160
+    /// and 195 and went on two to three seconds later.
+    public var rateLimit: Int?
     /// How many of each kind one project may have; a kind that is not named is unlimited.
     public var quotas: [String: Int]
 
@@ -21,7 +24,7 @@ public struct Configuration: Sendable, Codable {
     public init(
         projects: [String] = [Configuration.defaultProject], accessKey: String = Configuration.defaultAccessKey,
         secretKey: String = Configuration.defaultSecretKey, timeScale: Double = 1, seed: UInt64 = 1,
-        writesAtShutdown: Bool = false, quotas: [String: Int] = [:]
+        writesAtShutdown: Bool = false, rateLimit: Int? = nil, quotas: [String: Int] = [:]
     ) {
         self.projects = projects
         // In a real account the default project has the identifier of the organization.
@@ -31,6 +34,7 @@ public struct Configuration: Sendable, Codable {
         self.timeScale = timeScale
         self.seed = seed
         self.writesAtShutdown = writesAtShutdown
+        self.rateLimit = rateLimit
         self.quotas = quotas
     }
 }

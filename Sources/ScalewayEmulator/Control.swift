@@ -16,6 +16,7 @@ extension Emulator {
         ("POST /_emulator/locks", "{\"id\": …, \"locked\": true}: the provider locks a resource"),
         ("POST /_emulator/stock", "{\"zone\": …, \"type\": …, \"in_stock\": false, \"at\": \"poweron\" or \"create\"}"),
         ("POST /_emulator/quotas", "{\"servers\": 3}: limits; null takes one away"),
+        ("POST /_emulator/names", "{\"name\": …}: this name resolves, so that it can be the reverse of an address"),
         ("POST /_emulator/lineages/{id}/give-up", "this data may be lost: a test deletes it on purpose"),
         ("POST /_emulator/reset", "an empty account, without faults"),
     ]
@@ -140,6 +141,7 @@ extension World {
             let id = try body.required("id")
             if try body.flag("locked") ?? true { locked.insert(id) } else { locked.remove(id) }
         case ("stock", 0, nil): try setStock(body)
+        case ("names", 0, nil): resolvableNames.insert(try body.required("name"))
         case ("quotas", 0, nil):
             for member in body.json.members ?? [] { configuration.quotas[member.name] = member.value.integer }
         case ("lineages", 2, "give-up"):

@@ -26,11 +26,15 @@ extension Delay {
     static let volumeUpdate = Delay(shortest: 2, median: 4, longest: 6)
     static let snapshot = Delay(shortest: 3, median: 6, longest: 31)
     static let attach = Delay(shortest: 0, median: 0.5, longest: 2)
+    /// Right after a detachment the block API may still call the reference attached.
+    static let detachNotice = Delay(shortest: 0, median: 0.1, longest: 1)
     static let detach = Delay(shortest: 0, median: 0.5, longest: 5)
     /// A guest that boots does not answer the request to let go of the disk.
     static let detachFromBootingGuest = Delay(shortest: 2, median: 30, longest: 65)
+    static let securityGroup = Delay(shortest: 0.1, median: 0.3, longest: 1)
     static let dynamicAddress = Delay(shortest: 10, median: 15, longest: 30)
-    static let privateInterface = Delay(shortest: 1, median: 1.5, longest: 75)
+    static let interface = Delay(shortest: 2, median: 4, longest: 6)
+    static let interfaceOfBootingGuest = Delay(shortest: 40, median: 56, longest: 95)
 
     /// Seconds after `running` during which a guest still boots.
     static let bootingGuest = 60.0

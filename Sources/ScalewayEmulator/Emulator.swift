@@ -7,6 +7,7 @@ public struct Emulator: Sendable, Codable {
     var faults: [Fault] = []
     var faultsMade = 0
     var log = RequestLog()
+    var gateway = Gateway()
     var clock = Clock()
     /// The account after each change, as long as a fault may want to show it; the oldest first.
     var past: [Past] = []
@@ -55,6 +56,9 @@ public struct Emulator: Sendable, Codable {
         world = World(configuration: configuration, now: now)
     }
 
+    /// When something happens next by itself, on the emulator's clock; nil where nothing will.
+    public var nextEvent: Instant? { world.agenda.next }
+
     /// Answers one request; nothing is held.
     public mutating func handle(_ request: APIRequest, at realNow: Instant) -> Answer {
         process(admit(request, at: realNow), at: realNow)
@@ -63,12 +67,17 @@ public struct Emulator: Sendable, Codable {
     /// Counts the request and decides what goes wrong with it; requests of the control API meet no fault.
     public mutating func admit(_ request: APIRequest, at realNow: Instant) -> Admission {
         if request.isControl { return Admission(request: request, number: 0, effects: []) }
+        let now = clock.time(at: realNow)
         var met: [Fault] = []
         for index in faults.indices where faults[index].pattern.matches(request) {
             if faults[index].fires() { met.append(faults[index]) }
         }
-        let number = log.begin(request, faults: met.map(\.id), at: clock.time(at: realNow))
-        return Admission(request: request, number: number, effects: met.map(\.effect))
+        let number = log.begin(request, faults: met.map(\.id), at: now)
+        var effects = met.map(\.effect)
+        if let limit = world.configuration.rateLimit, gateway.refuses(at: now, limit: limit) {
+            effects.insert(.answer(Refusal.rateLimited.response), at: 0)
+        }
+        return Admission(request: request, number: number, effects: effects)
     }
 
     /// Carries the request out, unless a fault prevents it.
@@ -136,6 +145,28 @@ public struct Emulator: Sendable, Codable {
         past.append(Past(at: now, world: world))
         let oldest = now.advanced(bySeconds: -horizon)
         while past.count > 1, past[1].at <= oldest { past.removeFirst() }
+    }
+}
+
+/// Counts requests, to refuse those that come too fast.
+struct Gateway: Sendable, Codable {
+    private var second = Instant(microseconds: 0)
+    private var count = 0
+    private var closedUntil = Instant(microseconds: 0)
+
+    /// How long it stays closed.
+    private static let penalty = 2.0
+
+    mutating func refuses(at now: Instant, limit: Int) -> Bool {
+        guard now >= closedUntil else { return true }
+        if now.seconds(since: second) >= 1 {
+            second = now
+            count = 0
+        }
+        count += 1
+        guard count > limit else { return false }
+        closedUntil = now.advanced(bySeconds: Self.penalty)
+        return true
     }
 }
 

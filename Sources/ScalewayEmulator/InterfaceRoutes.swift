@@ -27,11 +27,22 @@ extension World {
     }
 
     fileprivate mutating func createInterface(_ call: Call) throws(Refusal) -> APIResponse {
-        let server = try server(call)
         let body = try call.body()
-        let networkID = try body.required("private_network_id")
-        let tags = try body.strings("tags") ?? []
-        guard let network = networks[networkID], network.region == Place.region(of: call.zone) else {
+        let id = try addInterface(
+            to: server(call), network: body.required("private_network_id"),
+            addresses: body.strings("ipam_ip_ids") ?? [], tags: body.strings("tags") ?? [], at: call.now)
+        guard let interface = interfaces[id] else { throw .notFound("instance_private_nic", id) }
+        return APIResponse(201, ["private_nic": interface.json])
+    }
+
+    /// Attaches a server to a private network of its region.
+    ///
+    /// - Parameter addresses: bookings that the interface is to have; it gets a new one for each version that is missing.
+    /// - Returns: the identifier of the interface.
+    mutating func addInterface(
+        to server: Server, network networkID: String, addresses given: [String], tags: [String], at now: Instant
+    ) throws(Refusal) -> String {
+        guard let network = networks[networkID], network.region == Place.region(of: server.zone) else {
             throw .notFound("private_network", networkID)
         }
         guard server.interfaces.count < Catalogue.interfacesPerServer else {
@@ -40,7 +51,6 @@ extension World {
         guard !server.interfaces.contains(where: { interfaces[$0]?.network == networkID }) else {
             throw .invalid("private_network_id", "constraint", "server is already attached to this private network")
         }
-        let given = try body.strings("ipam_ip_ids") ?? []
         for id in given {
             guard let booking = bookings[id], booking.network == networkID, booking.interface == nil else {
                 throw .notFound("ip", id)
@@ -48,20 +58,22 @@ extension World {
         }
         let isBusy = server.state == .running || server.state == .starting
         var interface = PrivateInterface(
-            id: randomness.identifier(), zone: call.zone, server: server.id, network: networkID,
+            id: randomness.identifier(), zone: server.zone, server: server.id, network: networkID,
             macAddress: Self.macAddress("02:00", nextNumber()), state: isBusy ? "syncing" : "available", tags: tags,
-            addresses: given, ownAddresses: [], createdAt: call.now, updatedAt: call.now)
-        // One address of each version: those that were not brought along are booked.
+            addresses: given, ownAddresses: [], createdAt: now, updatedAt: now)
         for subnet in network.subnets where !given.contains(where: { bookings[$0]?.isIPv6 == subnet.isIPv6 }) {
-            let booking = book(in: subnet.id, of: network, address: nil, tags: [], at: call.now)
+            let booking = book(in: subnet.id, of: network, address: nil, tags: [], at: now)
             interface.addresses.append(booking)
             interface.ownAddresses.append(booking)
         }
         for address in interface.addresses { bookings.update(address) { [id = interface.id] in $0.interface = id } }
         interfaces.insert(interface, id: interface.id)
         servers.update(server.id) { [id = interface.id] in $0.interfaces.append(id) }
-        if isBusy { plan(.interfaceIsReady(interface.id), after: .privateInterface, from: call.now) }
-        return APIResponse(201, ["private_nic": interface.json])
+        if isBusy {
+            let delay = isBooting(server, at: now) ? Delay.interfaceOfBootingGuest : .interface
+            plan(.interfaceIsReady(interface.id), after: delay, from: now)
+        }
+        return interface.id
     }
 
     /// Answers without a wrapper, unlike everything else in this API.

@@ -66,7 +66,10 @@ enum Marketplace {
             archs: ["x86_64"]),
     ]
 
-    static let localImages: [LocalImage] = listings.flatMap { listing in
+    /// Those that fit some type: there is no local storage for arm64.
+    static let localImages: [LocalImage] = everyLocalImage.filter { !$0.compatibleTypes.isEmpty }
+
+    private static let everyLocalImage: [LocalImage] = listings.flatMap { listing in
         Place.zones.flatMap { zone in
             listing.archs.flatMap { arch in
                 ["instance_local", "instance_sbs"].map {

@@ -7,6 +7,7 @@ struct PrivateCloud: Sendable, Codable {
     var organization: String
     var tags: [String]
     var isDefault: Bool
+    var isTransitive = false
     var createdAt: Instant
     var updatedAt: Instant
 
@@ -16,7 +17,8 @@ struct PrivateCloud: Sendable, Codable {
             "organization_id": .string(organization), "created_at": .string(createdAt.zuluStamp),
             "updated_at": .string(updatedAt.zuluStamp), "project_id": .string(project),
             "is_default": .bool(isDefault), "private_network_count": .integer(networks), "routing_enabled": true,
-            "custom_routes_propagation_enabled": true, "transitivity_enabled": false, "s3_integration_enabled": false,
+            "custom_routes_propagation_enabled": true, "transitivity_enabled": .bool(isTransitive),
+            "s3_integration_enabled": false,
             "region": .string(region),
         ]
     }

@@ -61,8 +61,11 @@ extension World {
         let body = try call.body()
         let project = try visibleProject(body.text("project_id"))
         let (name, tags) = (try body.text("name") ?? "vpc-\(nextNumber())", try body.strings("tags") ?? [])
-        let cloud = addCloud(
+        let isTransitive = try body.flag("enable_transitivity") ?? false
+        var cloud = addCloud(
             name: name, region: call.region, project: project, tags: tags, isDefault: false, at: call.now)
+        cloud.isTransitive = isTransitive
+        clouds.insert(cloud, id: cloud.id)
         return APIResponse(200, json(of: cloud))
     }
 

@@ -32,6 +32,11 @@ extension World {
                 volume.references[index].status = .attached
                 volume.updatedAt = now
             }
+        case .referenceDetaches(let volume, let reference):
+            volumes.update(volume) { volume in
+                guard let index = volume.references.firstIndex(where: { $0.id == reference }) else { return }
+                volume.references[index].status = .detaching
+            }
         case .referenceIsGone(let volume, let reference):
             volumes.update(volume) {
                 $0.references.removeAll { $0.id == reference }
@@ -50,6 +55,7 @@ extension World {
                 $0.state = "available"
                 $0.updatedAt = now
             }
+        case .securityGroupIsReady(let id): securityGroups.update(id) { $0.state = "available" }
         case .requestIsProcessed(let request): _ = Routes.respond(to: request, in: &self, at: now)
         }
     }

@@ -35,8 +35,9 @@ struct Route: Sendable {
 enum Place {
     static let zones = [
         "fr-par-1", "fr-par-2", "fr-par-3", "nl-ams-1", "nl-ams-2", "nl-ams-3", "pl-waw-1", "pl-waw-2", "pl-waw-3",
+        "it-mil-1",
     ]
-    static let regions = ["fr-par", "nl-ams", "pl-waw"]
+    static let regions = ["fr-par", "nl-ams", "pl-waw", "it-mil"]
 
     static func region(of zone: String) -> String { String(zone.dropLast(2)) }
 }
@@ -45,7 +46,7 @@ enum Place {
 enum Routes {
     static let all: [Route] =
         servers + volumes + snapshots + catalogue + images + addresses + securityGroups + localVolumes + networks
-        + interfaces + bookings + account
+        + interfaces + networkInterfaces + bookings + account
 
     /// - Returns: nil for an endpoint that is not emulated.
     static func find(_ request: APIRequest) -> (route: Route, parameters: [String: String])? {
@@ -61,7 +62,9 @@ enum Routes {
     /// Carries out a request of an authenticated client.
     static func respond(to request: APIRequest, in world: inout World, at now: Instant) -> APIResponse {
         guard let (route, parameters) = find(request) else {
-            return APIResponse(501, ["message": "unknown service"])
+            // Clients look for `/metadata` and take 404 for an answer.
+            let isProduct = request.path.split(separator: "/").count > 1
+            return APIResponse(isProduct ? 501 : 404, ["message": "unknown service"])
         }
         do {
             if let zone = parameters["zone"], !Place.zones.contains(zone) {
@@ -70,6 +73,7 @@ enum Routes {
             if let region = parameters["region"], !Place.regions.contains(region) {
                 throw Refusal.invalid("region", "constraint", "not a valid value")
             }
+            try world.checkReader(of: request)
             return try route.handle(&world, Call(request: request, now: now, parameters: parameters))
         } catch {
             return (error as? Refusal ?? .serverError).response

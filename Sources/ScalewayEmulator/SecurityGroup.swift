@@ -14,6 +14,7 @@ struct SecurityGroup: Sendable, Codable {
     var enableDefaultSecurity = true
     var tags: [String] = []
     var rules: [Rule] = []
+    var state = "available"
     var createdAt: Instant
     var updatedAt: Instant
 
@@ -48,6 +49,13 @@ struct SecurityGroup: Sendable, Codable {
         }
     }
 
+    /// Whether an update changed nothing that has to reach the hypervisors.
+    func isConfigured(like other: SecurityGroup) -> Bool {
+        name == other.name && tags == other.tags && isStateful == other.isStateful
+            && inboundPolicy == other.inboundPolicy && outboundPolicy == other.outboundPolicy
+            && enableDefaultSecurity == other.enableDefaultSecurity
+    }
+
     var allRules: [Rule] { (enableDefaultSecurity ? Self.defaultRules : []) + rules }
 
     func json(servers: [Server]) -> JSON {
@@ -60,7 +68,7 @@ struct SecurityGroup: Sendable, Codable {
             "stateful": .bool(isStateful), "inbound_default_policy": .string(inboundPolicy),
             "outbound_default_policy": .string(outboundPolicy), "organization_default": false,
             "project_default": .bool(isProjectDefault), "enable_default_security": .bool(enableDefaultSecurity),
-            "state": "available", "tags": .strings(tags), "zone": .string(zone),
+            "state": .string(state), "tags": .strings(tags), "zone": .string(zone),
         ]
     }
 }

@@ -81,8 +81,13 @@ extension World {
 
     fileprivate mutating func updateGroup(_ call: Call) throws(Refusal) -> APIResponse {
         var group = try group(call)
+        let before = group
         try Self.apply(call.body(), to: &group)
         group.updatedAt = call.now
+        if !group.isConfigured(like: before) {
+            group.state = "syncing"
+            plan(.securityGroupIsReady(group.id), after: .securityGroup, from: call.now)
+        }
         securityGroups.update(group.id) { [group] in $0 = group }
         return answer(group)
     }

@@ -108,7 +108,8 @@ extension World {
             "security_group": json(ofGroup: server.securityGroup), "location": json(of: server.node, in: server.zone),
             "maintenances": [],
             "allowed_actions": .strings(server.allowedActions(isAttaching: isAttaching(server))),
-            "placement_group": .null, "private_nics": .array(server.interfaces.compactMap { interfaces[$0]?.json }),
+            "placement_group": .null,
+            "private_nics": .array(server.interfaces.reversed().compactMap { interfaces[$0]?.json }),
             "zone": .string(server.zone), "filesystems": [], "end_of_service": false,
             "dns": .string("\(server.id).pub.instances.scw.cloud"),
         ]

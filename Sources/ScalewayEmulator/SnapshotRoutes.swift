@@ -63,7 +63,8 @@ extension World {
         var snapshot = Snapshot(
             id: id, zone: volume.zone, name: name, project: project, size: volume.size, parent: volume.id, tags: tags,
             isPublic: isPublic, createdAt: now, updatedAt: now, content: volume.content)
-        if !volume.references.isEmpty {
+        // Recorded for volumes of servers that ran, and not for those of servers that were off.
+        if volume.references.contains(where: { servers[$0.productID]?.state == .running }) {
             snapshot.references = [
                 Reference(
                     id: randomness.identifier(), product: .intern, productID: "00000000-0000-0000-0000-000000000000",

@@ -10,9 +10,11 @@ enum Transition: Hashable, Sendable, Codable {
     case volumeIsReady(String)
     case volumeIsUpdated(String, size: Int?, iops: Int?)
     case referenceIsAttached(volume: String, reference: String)
+    case referenceDetaches(volume: String, reference: String)
     case referenceIsGone(volume: String, reference: String)
     case snapshotIsReady(String)
     case interfaceIsReady(String)
+    case securityGroupIsReady(String)
     /// A request whose answer was lost and that the real API would still carry out.
     case requestIsProcessed(APIRequest)
 }

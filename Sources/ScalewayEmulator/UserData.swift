@@ -6,7 +6,7 @@ extension World {
 
     func listUserData(_ call: Call) throws(Refusal) -> APIResponse {
         let server = try server(call)
-        return APIResponse(200, ["user_data": .strings(server.userData.map(\.key))])
+        return APIResponse(200, ["user_data": .strings(server.userData.map(\.key).sorted())])
     }
 
     /// Missing keys are answered with 404 and nothing else, as recorded.

@@ -30,6 +30,8 @@ struct World: Sendable, Codable {
     var outOfStock: Set<String> = []
     /// Identifiers of resources that the provider's abuse team locked.
     var locked: Set<String> = []
+    /// Names that resolve to whatever address is asked for: there is no DNS here.
+    var resolvableNames: Set<String> = []
     /// Counts everything that needs a number of its own: hardware addresses, public addresses, subnets.
     var counter = 0
 
@@ -77,6 +79,16 @@ struct World: Sendable, Codable {
         guard let id else { return defaultProject }
         guard projects[id] != nil else { throw .forbidden(resource, "write") }
         return id
+    }
+
+    /// Refuses to list a project that is not there, as the instance and block APIs refuse to create in it.
+    func checkReader(of request: APIRequest) throws(Refusal) {
+        guard request.path.hasPrefix("/instance/") || request.path.hasPrefix("/block/") else { return }
+        for parameter in request.query where parameter.name == "project" || parameter.name == "project_id" {
+            if !parameter.value.isEmpty, projects[parameter.value] == nil {
+                throw .forbidden(request.path.hasPrefix("/block/") ? "volume" : "instance", "read")
+            }
+        }
     }
 
     /// The same for the APIs that answer 404.

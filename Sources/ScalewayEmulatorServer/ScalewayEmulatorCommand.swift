@@ -69,17 +69,23 @@ struct ScalewayEmulatorCommand: AsyncParsableCommand {
     @Option(help: "A project; several may be given, the first is the default one.")
     var project: [String] = []
 
+    @Option(
+        help: ArgumentHelp("Answer 429 for two seconds after more requests than this in one second.", valueName: "n"))
+    var rateLimit: Int?
+
     @Flag(help: "Guests write once more to their data disks when they are shut down, and not only when they boot.")
     var shutdownWrites = false
 
     func validate() throws {
+        guard rateLimit.map({ $0 > 0 }) ?? true else { throw ValidationError("--rate-limit is above 0.") }
         guard timeScale >= 0, timeScale.isFinite else { throw ValidationError("--time-scale is not below 0.") }
     }
 
     func run() async throws {
         let configuration = Configuration(
             projects: project.isEmpty ? [Configuration.defaultProject] : project, accessKey: accessKey,
-            secretKey: secretKey, timeScale: timeScale, seed: seed, writesAtShutdown: shutdownWrites)
+            secretKey: secretKey, timeScale: timeScale, seed: seed, writesAtShutdown: shutdownWrites,
+            rateLimit: rateLimit)
         let file = state.map(StateFile.init)
         var emulator = try file?.read() ?? Emulator(configuration: configuration, now: .now)
         if let faults {
@@ -87,7 +93,8 @@ struct ScalewayEmulatorCommand: AsyncParsableCommand {
         }
         let account = Account(emulator)
         var logger = Logger(label: "scaleway-emulator") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .error
+        // A connection that was broken on purpose is no error.
+        logger.logLevel = .critical
         let application = Application(
             responder: EmulatorResponder(account: account),
             configuration: ApplicationConfiguration(

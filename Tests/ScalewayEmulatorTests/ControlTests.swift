@@ -101,9 +101,27 @@ import Testing
         #expect(life(seed: 3) != life(seed: 4))
     }
 
+    @Test func `requests that come too fast are refused for a while`() {
+        var lab = Laboratory(Configuration(rateLimit: 3))
+        #expect((1...5).map { _ in lab.send("GET", servers).status } == [200, 200, 200, 429, 429])
+        lab.wait(seconds: 1.9)
+        #expect(lab.send("GET", servers).status == 429)
+        lab.wait(seconds: 0.2)
+        #expect((1...3).map { _ in lab.send("GET", servers).status } == [200, 200, 200])
+    }
+
+    @Test func `a project that is not there is forbidden to look at`() {
+        var lab = Laboratory()
+        let nobody = "11111111-2222-4333-8444-555555555555"
+        #expect(lab.expect(403, "GET", "\(servers)?project=\(nobody)")["type"] == "permissions_denied")
+        lab.expect(403, "GET", "\(Laboratory.block)/volumes?project_id=\(nobody)")
+        lab.expect(200, "GET", "\(servers)?project=\(lab.configuration.projects[0])")
+    }
+
     @Test func `everything else is unknown`() {
         var lab = Laboratory()
         #expect(lab.expect(501, "GET", "/k8s/v1/regions/fr-par/clusters")["message"] == "unknown service")
+        lab.expect(404, "GET", "/metadata")
         lab.expect(404, "GET", "/_emulator/nonsense")
         lab.expect(400, "GET", "/instance/v1/zones/us-east-1/servers")
     }

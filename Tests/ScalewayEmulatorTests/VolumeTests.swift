@@ -31,10 +31,13 @@ import Testing
         lab.wait(seconds: 36)
         lab.detach(volume, from: server)
         #expect(lab.server(server)["volumes"]?["1"] == nil)
+        // The block API learns of it a moment later.
+        #expect(lab.volume(volume)["references"]?.items?.first?["status"] == "attached")
+        lab.wait(seconds: 1.5)
         #expect(lab.volume(volume)["status"] == "in_use")
         #expect(lab.volume(volume)["references"]?.items?.first?["status"] == "detaching")
         lab.expect(412, "DELETE", "\(volumes)/\(volume)")
-        lab.wait(seconds: 66)
+        lab.wait(seconds: 67)
         #expect(lab.volume(volume)["status"] == "available")
         lab.expect(204, "DELETE", "\(volumes)/\(volume)")
     }

@@ -104,6 +104,21 @@ def prepare():
     return next(i for i in images if TYPE in i.compatible_commercial_types)
 
 
+def look_around(network, group):
+    """Reads what the way from create to restore does not need."""
+    assert block.list_volume_types().volume_types[0].type_ == "sbs_5k"
+    assert vpc.list_vp_cs().vpcs[0].is_default
+    assert vpc.get_private_network(private_network_id=network).id == network
+    assert len(vpc.list_subnets().subnets) == 2
+    assert len(instance.list_security_group_rules(security_group_id=group).rules) == 6
+    assert len(instance.list_ips().ips) == 1
+    assert instance.list_images().images == []
+    assert instance.list_volumes().volumes == []
+    assert iam.list_ssh_keys().total_count == 0
+    assert marketplace.list_images(include_eol=False).total_count > 0
+    refused(lambda: marketplace.list_local_images(image_label="no_such_image"), 404, "not_found")
+
+
 def make_server(name, image, volumes, network, group):
     server = instance._create_server(
         name=name,
@@ -152,6 +167,7 @@ def run():
         name="wall", description="", stateful=True, inbound_default_policy="drop", outbound_default_policy="accept"
     ).security_group
     ip = instance.create_ip(type_="routed_ipv4").ip
+    look_around(network.id, group.id)
     data = block.create_volume(
         name="data", from_empty=CreateVolumeRequestFromEmpty(size=10_000_000_000), tags=["owner=test"]
     )
