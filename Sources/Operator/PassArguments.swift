@@ -4,7 +4,7 @@ import Reconciler
 
 /// How a pass behaves; shared by `reconcile`, `run` and `plan`.
 struct PassArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Look only at this instance; may be repeated.", valueName: "name"))
+    @Option(help: ArgumentHelp("Look only at this instance; may be repeated. (OPERATOR_ONLY)", valueName: "name"))
     var only: [String] = []
 
     @Option(help: ArgumentHelp("When to give up waiting; default 10m. (OPERATOR_TIMEOUT)", valueName: "time"))
@@ -23,9 +23,9 @@ struct PassArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Stop at most this many servers in one pass. (OPERATOR_MAX_STOPS)", valueName: "n"))
     var maxStops: Int?
 
-    private func names() throws -> Set<InstanceName> {
+    private func names(_ environment: Environment) throws -> Set<InstanceName> {
         try Set(
-            only.map { text in
+            (only.isEmpty ? environment.list("OPERATOR_ONLY") : only).map { text in
                 guard let name = InstanceName(text) else { throw ValidationError("'\(text)' is no instance name.") }
                 return name
             })
@@ -39,7 +39,7 @@ struct PassArguments: ParsableArguments {
         dryRun: Bool, acceptsRewrite: Bool, lock: LockHolder, environment: Environment
     ) throws -> PassOptions {
         PassOptions(
-            only: try names(),
+            only: try names(environment),
             timeout: try timeLimit(environment),
             pollInterval: try (pollInterval ?? environment.option("OPERATOR_POLL_INTERVAL"))?.duration ?? .seconds(3),
             settleTime: try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? .seconds(30),
