@@ -87,7 +87,7 @@ extension Sighting {
 /// The effect of each action on the model.
 extension Situation {
     fileprivate mutating func carryOut(_ action: Action, number: Int) {
-        let id = "planned-\(number)"
+        let id = unusedID(from: number)
         switch action {
         case .createServer(let specification): add(specification, id)
         case .createDisk(let specification):
@@ -114,6 +114,17 @@ extension Situation {
         case .delete(let condemned): delete(condemned.resource)
         case .deleteCompanion(let companion): observation.companions[companion] = nil
         }
+    }
+
+    /// Ids are never used twice, also where a plan goes on from where another one led.
+    private func unusedID(from number: Int) -> String {
+        var number = number
+        func isUsed(_ id: String) -> Bool {
+            observation.servers[ServerID(id)] != nil || observation.disks[DiskID(id)] != nil
+                || observation.snapshots[SnapshotID(id)] != nil
+        }
+        while isUsed("planned-\(number)") { number += 1 }
+        return "planned-\(number)"
     }
 
     private mutating func add(_ specification: ServerSpecification, _ id: String) {

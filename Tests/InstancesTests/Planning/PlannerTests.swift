@@ -1,0 +1,138 @@
+import Instances
+import Testing
+
+/// What the planner does where things are not as they were left.
+@Suite struct PlannerTests {
+    private let stopped = Runtime(enableInstanceServer: false, dataDiskState: .snapshot)
+
+    private func reasons(_ situation: Situation) -> [String] {
+        Projection(of: situation).steps.map(\.explanation.reason)
+    }
+
+    // MARK: Manifests
+
+    @Test func `a server that is to be kept is powered off and not deleted`() {
+        let there = firstSight(manifest { $0.server.whenDisabled = .powerOff }).arrived()
+        let off = there.wanting(Runtime(enableInstanceServer: false, dataDiskState: .live))
+        #expect(reasons(off) == ["PoweringOff"])
+        #expect(off.arrived().observation.seenServers.map(\.state) == [.stopped])
+    }
+
+    @Test func `a change of type stops, changes and starts`() {
+        var there = firstSight(manifest()).arrived()
+        there.desired = .manifest(manifest { $0.server.type = "c2-m128" })
+        #expect(reasons(there) == ["PoweringOff", "ChangingType", "PoweringOn"])
+    }
+
+    @Test func `a suspended instance is left alone until the suspension ends`() {
+        var there = firstSight(manifest()).arrived()
+        let until = Timestamp(seconds: there.now.seconds + 60)
+        there.desired = .manifest(
+            manifest(stopped) { $0.suspend = Suspension(reason: "moving", until: until) })
+        #expect(decide(there) == .rest(.suspended(Suspension(reason: "moving", until: until))))
+        there.now = until
+        #expect(!reasons(there).isEmpty)
+    }
+
+    @Test(arguments: [0, 1])
+    func `as many older snapshots are kept as the manifest says`(keep: Int) {
+        var situation = firstSight(manifest { $0.dataDisk?.keep = keep }).arrived()
+        for round in 1...3 {
+            situation.fresh = ("uid", "round-\(round)")
+            situation = situation.wanting(stopped).arrived()
+            situation = situation.wanting(Runtime()).arrived()
+        }
+        #expect(situation.record?.snapshots.count == keep + 1)
+        #expect(situation.observation.seenSnapshots.count == keep + 1)
+    }
+
+    // MARK: What others did
+
+    @Test func `a guest that shut itself down is started again`() throws {
+        var there = firstSight(manifest()).arrived()
+        var server = try #require(there.observation.seenServers.first)
+        server.state = .stoppedInPlace
+        there.observation.servers[server.id] = .seen(server)
+        #expect(reasons(there) == ["PoweringOn"])
+    }
+
+    @Test func `a snapshot that is gone makes no empty disk`() throws {
+        var there = firstSight(manifest()).arrived().wanting(stopped).arrived()
+        let snapshot = try #require(there.record?.snapshots.last)
+        there.observation.snapshots[snapshot.id] = .missing(times: Observation.readsThatProveAbsence)
+        there = there.wanting(Runtime())
+        #expect(decide(there).explanation.reason == "DataMissing")
+        #expect(reasons(there).isEmpty)
+    }
+
+    @Test func `a disk is missing only once reading it by id has said so twice`() throws {
+        var there = firstSight(manifest()).arrived()
+        let disk = try #require(there.record?.data.disk)
+        there.observation.disks[disk] = .missing(times: 1)
+        #expect(decide(there).explanation.reason == "DataDiskUnknown")
+        there.observation.disks[disk] = .missing(times: 2)
+        #expect(decide(there).explanation.reason == "DataDiskMissing")
+    }
+
+    // MARK: Old records
+
+    @Test func `a resource of a later operation, or of an unknown one, halts`() throws {
+        var there = firstSight(manifest()).arrived()
+        var stranger = try #require(there.observation.seenServers.first)
+        let epoch = try #require(there.record?.epoch)
+        stranger.id = ServerID("stranger")
+        for (operation, reason) in [
+            (Operation(epoch: epoch + 1, nonce: "later"), "RecordIsOld"),
+            (Operation(epoch: epoch, nonce: "unknown"), "UnknownOperation"),
+        ] {
+            stranger.tags?.operation = operation
+            there.observation.servers[stranger.id] = .seen(stranger)
+            #expect(decide(there).explanation.reason == reason)
+        }
+    }
+
+    @Test func `a first sight beside resources of the same name halts`() {
+        var situation = firstSight(manifest())
+        situation.observation.namesakes = [.disk(DiskID("old"))]
+        #expect(decide(situation).explanation.reason == "UnknownResources")
+    }
+
+    // MARK: The second check
+
+    @Test func `the second check refuses what the planner never asks for`() throws {
+        let there = firstSight(manifest()).arrived()
+        let disk = try #require(there.record?.data.disk)
+        let server = try #require(there.record?.server.id)
+        let why = Explanation("Test", "test")
+        let condemned = Condemned(
+            resource: .disk(disk), operation: Operation(epoch: 1, nonce: "x"), ground: .unneededRoot)
+        #expect(check(.act(.powerOff(server), why), in: there) == "nothing may be done before the intent is published")
+        var busy = there
+        busy.record?.activity = Activity(kind: .stop, operation: Operation(epoch: 1, nonce: "x"), since: there.now)
+        #expect(check(.act(.powerOff(server), why), in: busy) == nil)
+        #expect(check(.act(.delete(condemned), why), in: busy) != nil)
+        busy.record?.condemned = [condemned]
+        #expect(check(.act(.delete(condemned), why), in: busy) != nil)
+        #expect(check(.act(.attachDisk(DiskID("other"), server), why), in: busy) != nil)
+        #expect(check(.act(.powerOn(ServerID("other")), why), in: busy) != nil)
+    }
+
+    // MARK: Guards
+
+    @Test func `many vanished resources block, and an approval by name or count lets them pass`() {
+        let situations = ["a", "b", "c"].compactMap(InstanceName.init).map { name in
+            var situation = firstSight(manifest { $0.name = name }).arrived()
+            for id in situation.observation.servers.keys { situation.observation.servers[id] = .missing(times: 2) }
+            return situation
+        }
+        func blocked(_ message: String) -> Int {
+            guards(
+                over: situations, limits: GuardLimits(), approval: Approval(commit: "commit", message: message)
+            ).count
+        }
+        #expect(blocked("no trailer") == 3)
+        #expect(blocked("yes\n\nOperator-Approve: a, b") == 3)
+        #expect(blocked("yes\n\nOperator-Approve: a, b, c") == 0)
+        #expect(blocked("yes\n\nOperator-Approve: 3") == 0)
+    }
+}
