@@ -68,11 +68,12 @@ let package = Package(
         .executableTarget(
             name: "explore", dependencies: ["Simulation"], path: "Tests/Simulation/explore",
             swiftSettings: safe + mutants),
+        .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict + mutants),
-        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
-        .testTarget(name: "GitTests", dependencies: ["Git", "HTTP"], swiftSettings: strict),
-        .testTarget(name: "InstancesTests", dependencies: ["Instances", "YAML"], swiftSettings: strict),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestThreads"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestThreads"], swiftSettings: strict),
+        .testTarget(name: "GitTests", dependencies: ["Git", "HTTP", "TestThreads"], swiftSettings: strict),
+        .testTarget(name: "InstancesTests", dependencies: ["Instances", "YAML", "TestThreads"], swiftSettings: strict),
         .target(name: "CrashPoints", path: "Tests/CrashPoints"),
         .executableTarget(
             name: "local-provider-crasher",
@@ -80,18 +81,23 @@ let package = Package(
             path: "Tests/LocalProviderCrasher", swiftSettings: strict),
         .testTarget(
             name: "LocalProviderTests",
-            dependencies: ["LocalProvider", "ProviderContract", "Instances", "Reconciler", "local-provider-crasher"],
+            dependencies: [
+                "LocalProvider", "ProviderContract", "Instances", "Reconciler", "local-provider-crasher",
+                "TestThreads",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ScalewayProviderTests",
             dependencies: [
                 "ScalewayProvider", "HTTP", "Instances", "Reconciler", "YAML", "ScalewayEmulator",
-                "ScalewayEmulatorServer", "ProviderContract",
+                "ScalewayEmulatorServer", "ProviderContract", "TestThreads",
             ], swiftSettings: strict),
         .testTarget(
-            name: "ScalewayEmulatorTests", dependencies: ["ScalewayEmulator", "ScalewayEmulatorServer", "YAML"],
+            name: "ScalewayEmulatorTests",
+            dependencies: ["ScalewayEmulator", "ScalewayEmulatorServer", "YAML", "TestThreads"],
             exclude: ["drive.py", "proxied.py"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Operator", "ScalewayEmulatorServer"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["Operator", "ScalewayEmulatorServer", "TestThreads"],
+            swiftSettings: strict),
     ]
 )

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// Every mistake gets a message with the way out, and loses nothing.
-@Suite struct BadDaysTests {
+@Suite(.runs(on: .programs)) struct BadDaysTests {
     // MARK: The repository
 
     @Test func `without a repository the message says how to name one`() throws {

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// The main job, with the built binary, real machines and real bytes.
-@Suite struct StopAndStartTests {
+@Suite(.runs(on: .programs)) struct StopAndStartTests {
     @Test func `bytes written to the disk are there after a stop and a start`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])

@@ -1,7 +1,8 @@
 import Git
+import TestThreads
 import Testing
 
-@Suite struct BranchTests {
+@Suite(.runs(on: .programs)) struct BranchTests {
     @Test func `a missing branch is an error that names it and those that exist`() async throws {
         let remote = try TestRepository()
         try remote.commit(["a": "1"], to: "master")

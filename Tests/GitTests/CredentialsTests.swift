@@ -1,9 +1,10 @@
 import HTTP
+import TestThreads
 import Testing
 
 @testable import Git
 
-@Suite struct CredentialsTests {
+@Suite(.runs(on: .programs)) struct CredentialsTests {
     private func login(_ text: String, host: String = "example.com", user: String? = nil) -> String? {
         Netrc(text: text).entry(for: Remote.Origin(host: host, user: user)).map {
             "\($0.login)/\($0.password.reveal())"

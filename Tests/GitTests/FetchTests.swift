@@ -1,7 +1,8 @@
 import Git
+import TestThreads
 import Testing
 
-@Suite struct FetchTests {
+@Suite(.runs(on: .programs)) struct FetchTests {
     @Test func `a fetched branch can be read file by file`() async throws {
         let remote = try TestRepository()
         let commit = try remote.commit(["a.yaml": "one", "deep/er/b.yaml": "two"])

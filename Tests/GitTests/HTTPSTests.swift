@@ -1,8 +1,9 @@
 import Git
 import HTTP
+import TestThreads
 import Testing
 
-@Suite struct HTTPSTests {
+@Suite(.runs(on: .programs)) struct HTTPSTests {
     private func mirror(
         _ server: HTTPSServer, _ credentials: Credentials, path: String = "/repository.git",
         limits: Limits = Limits()

@@ -1,7 +1,8 @@
 import Git
+import TestThreads
 import Testing
 
-@Suite struct HostileRemoteTests {
+@Suite(.runs(on: .programs)) struct HostileRemoteTests {
     private func failure(_ fault: LyingServer.Fault, _ limits: Limits = Limits()) async throws -> GitError? {
         let server = LyingServer(fault)
         let folder = TestFolder()

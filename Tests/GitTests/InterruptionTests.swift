@@ -1,7 +1,8 @@
 import Git
+import TestThreads
 import Testing
 
-@Suite struct InterruptionTests {
+@Suite(.runs(on: .programs)) struct InterruptionTests {
     @Test func `cancelling the task breaks off a conversation with a silent server`() async throws {
         let server = LyingServer(.silent)
         let folder = TestFolder()

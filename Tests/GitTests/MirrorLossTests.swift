@@ -1,8 +1,9 @@
 import Git
 import Glibc
+import TestThreads
 import Testing
 
-@Suite struct MirrorLossTests {
+@Suite(.runs(on: .programs)) struct MirrorLossTests {
     private func fetched() async throws -> (TestRepository, Mirror, CommitID, folder: String) {
         let remote = try TestRepository()
         let commit = try remote.commit(["a": "1"])

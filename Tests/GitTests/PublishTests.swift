@@ -1,7 +1,8 @@
 import Git
+import TestThreads
 import Testing
 
-@Suite struct PublishTests {
+@Suite(.runs(on: .programs)) struct PublishTests {
     @Test func `the first commit makes an orphan branch`() async throws {
         let remote = try TestRepository()
         try remote.commit(["a": "1"])

@@ -1,8 +1,9 @@
 import Git
+import TestThreads
 import Testing
 
 /// Eight writers add to one counter through compare-and-swap. Nothing may be lost, whatever carries the push.
-@Suite(.serialized) struct RacingWritersTests {
+@Suite(.runs(on: .programs), .serialized) struct RacingWritersTests {
     static let writers = 8
 
     @Test func `eight writers lose nothing over a path`() async throws {

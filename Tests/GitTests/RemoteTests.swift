@@ -1,7 +1,8 @@
 import Git
+import TestThreads
 import Testing
 
-@Suite struct RemoteTests {
+@Suite(.runs(on: .programs)) struct RemoteTests {
     @Test(arguments: [
         ("https://example.com/team/config.git", "https://example.com/team/config.git"),
         ("https://me@example.com:8443/config/", "https://example.com:8443/config"),

@@ -1,8 +1,9 @@
+import TestThreads
 import Testing
 
 @testable import Git
 
-@Suite(.enabled(if: SSHServer.isInstalled, "sshd is not installed")) struct SSHTests {
+@Suite(.runs(on: .programs), .enabled(if: SSHServer.isInstalled, "sshd is not installed")) struct SSHTests {
     private func mirror(_ server: SSHServer, _ path: String, _ credentials: Credentials) throws -> Mirror {
         Mirror(
             at: server.folder.path + "/state/mirror", remote: try Remote(server.url(path), relativeTo: "/"),
@@ -74,7 +75,7 @@ import Testing
     }
 }
 
-@Suite struct SSHArgumentTests {
+@Suite(.runs(on: .programs)) struct SSHArgumentTests {
     @Test func `nothing of a location can become an option, and nobody is asked anything`() throws {
         let remote = try Remote("ssh://git@example.com:2222/it's.git", relativeTo: "/")
         guard case .ssh(let place) = remote.place else { throw Unexpected(nil) }

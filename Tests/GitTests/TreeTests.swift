@@ -1,7 +1,8 @@
 import Git
+import TestThreads
 import Testing
 
-@Suite struct TreeTests {
+@Suite(.runs(on: .programs)) struct TreeTests {
     @Test func `symbolic links and submodules are named and never followed`() async throws {
         let remote = try TestRepository()
         let file = try remote.git("hash-object", "-w", "--stdin", input: "text")

@@ -1,9 +1,10 @@
 import Glibc
 import HTTP
+import TestThreads
 import Testing
 
 /// What a server that breaks off leaves the client with.
-@Suite struct BrokenServerTests {
+@Suite(.runs(on: .exchanges)) struct BrokenServerTests {
     let client = HTTPClient(configuration: ClientConfiguration())
 
     @Test func `a closed port surely did nothing`() async {

@@ -1,9 +1,10 @@
 import Glibc
 import HTTP
 import Synchronization
+import TestThreads
 import Testing
 
-@Suite struct HTTPClientTests {
+@Suite(.runs(on: .exchanges)) struct HTTPClientTests {
     let client = HTTPClient(configuration: ClientConfiguration())
 
     @Test(arguments: [200, 201, 204, 301, 302, 304, 400, 401, 403, 404, 409, 412, 423, 429, 500, 503])

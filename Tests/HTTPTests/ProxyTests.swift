@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import TestThreads
 import Testing
 
 /// A proxy that tunnels `CONNECT` and answers everything else itself.
@@ -44,7 +45,7 @@ extension String {
     }
 }
 
-@Suite struct ProxyTests {
+@Suite(.runs(on: .exchanges)) struct ProxyTests {
     @Test(.enabled(if: TestAuthority.isPossible, "openssl and python3 make the certificates and the server"))
     func `https goes through a tunnel, which the secrets cross encrypted`() async throws {
         let authority = try TestAuthority()

@@ -1,7 +1,8 @@
 import HTTP
+import TestThreads
 import Testing
 
-@Suite struct RequestTests {
+@Suite(.runs(on: .exchanges)) struct RequestTests {
     let client = HTTPClient(configuration: ClientConfiguration())
 
     @Test(arguments: [Method.get, .post, .put, .patch, .delete, .head])

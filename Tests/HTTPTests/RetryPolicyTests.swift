@@ -1,3 +1,4 @@
+import TestThreads
 import Testing
 
 @testable import HTTP
@@ -9,7 +10,7 @@ private func response(_ status: Int, _ headers: (String, String)...) -> Result<R
     .success(Response(status: status, headers: Headers(headers.map { Header($0, $1) })))
 }
 
-@Suite struct RetryPolicyTests {
+@Suite(.runs(on: .exchanges)) struct RetryPolicyTests {
     let policy = RetryPolicy(
         attempts: 4, base: .seconds(1), cap: .seconds(5), retryAfterCap: .seconds(30), rateLimitPause: .seconds(2))
 

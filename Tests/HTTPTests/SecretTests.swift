@@ -1,9 +1,10 @@
 import HTTP
+import TestThreads
 import Testing
 
 private let canary = "f00d-canary-cafe"
 
-@Suite struct SecretTests {
+@Suite(.runs(on: .exchanges)) struct SecretTests {
     @Test func `a secret does not print, however it is printed`() {
         struct Outer {
             let secret: Secret

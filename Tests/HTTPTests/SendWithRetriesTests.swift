@@ -1,5 +1,6 @@
 import HTTP
 import Synchronization
+import TestThreads
 import Testing
 
 /// Answers the requests in turn, the last answer for ever; after half an answer it closes the connection.
@@ -19,7 +20,7 @@ private func server(_ answers: String...) -> LoopbackServer {
 
 private let empty429 = "HTTP/1.1 429 Too Many Requests\r\nX-Envoy-Ratelimited: true\r\nContent-Length: 0\r\n\r\n"
 
-@Suite struct SendWithRetriesTests {
+@Suite(.runs(on: .exchanges)) struct SendWithRetriesTests {
     let client = HTTPClient(configuration: ClientConfiguration())
     let clock = SkippingClock()
     let policy = RetryPolicy(attempts: 4, base: .seconds(1), cap: .seconds(8), rateLimitPause: .seconds(2))

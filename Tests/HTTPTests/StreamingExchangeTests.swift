@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import Synchronization
+import TestThreads
 import Testing
 
 /// What a blocking reader got from one exchange.
@@ -35,7 +36,7 @@ private func receive(
     }
 }
 
-@Suite struct StreamingExchangeTests {
+@Suite(.runs(on: .exchanges)) struct StreamingExchangeTests {
     @Test func `an answer is read in pieces, its head first`() async {
         let server = LoopbackServer { connection in
             _ = connection.readRequest()

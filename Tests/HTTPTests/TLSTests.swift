@@ -1,8 +1,11 @@
 import Glibc
 import HTTP
+import TestThreads
 import Testing
 
-@Suite(.enabled(if: TestAuthority.isPossible, "openssl and python3 make the certificates and the server"))
+@Suite(
+    .runs(on: .exchanges),
+    .enabled(if: TestAuthority.isPossible, "openssl and python3 make the certificates and the server"))
 struct TLSTests {
     let authority: TestAuthority
     let trusting: HTTPClient

@@ -1,9 +1,10 @@
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(1))) @MainActor struct TokenBucketTests {
+@Suite(.runs(on: .exchanges), .timeLimit(.minutes(1))) @MainActor struct TokenBucketTests {
     let clock = SkippingClock()
 
     @Test func `a rest saves a burst, then tokens come at the rate`() async throws {

@@ -1,10 +1,11 @@
 import CCurl
 import Glibc
+import TestThreads
 import Testing
 
 @testable import HTTP
 
-@Suite struct TransferTests {
+@Suite(.runs(on: .exchanges)) struct TransferTests {
     @Test func `a streaming transfer pauses while nobody reads, however often libcurl is asked to go on`() async throws
     {
         let total = 16 << 20

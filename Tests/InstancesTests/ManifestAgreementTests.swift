@@ -1,10 +1,11 @@
+import TestThreads
 import Testing
 import YAML
 
 @testable import Instances
 
 /// The schema and the decoder accept and refuse the same documents, but for what a schema cannot say.
-@Suite(.enabled(if: ManifestValidator.isInstalled, ManifestValidator.wanted))
+@Suite(.runs(on: .programs), .enabled(if: ManifestValidator.isInstalled, ManifestValidator.wanted))
 struct ManifestAgreementTests {
     private func isAccepted(_ text: String) -> Bool {
         !decoded(text, path: Settings.path).diagnostics.contains { $0.severity == .error }

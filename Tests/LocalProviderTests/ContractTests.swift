@@ -1,7 +1,8 @@
 import ProviderContract
+import TestThreads
 import Testing
 
-@Suite struct ContractTests {
+@Suite(.runs(on: .programs)) struct ContractTests {
     @Test(arguments: ContractClause.allCases)
     func `the local provider keeps the contract`(clause: ContractClause) async throws {
         let harness = try LocalHarness()

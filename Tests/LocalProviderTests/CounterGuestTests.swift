@@ -1,10 +1,11 @@
 import Instances
+import TestThreads
 import Testing
 
 @testable import LocalProvider
 @testable import ProviderContract
 
-@Suite struct CounterGuestTests {
+@Suite(.runs(on: .programs)) struct CounterGuestTests {
     @Test(.enabled(if: FileSystem.isProgram("/usr/bin/as") && FileSystem.isProgram("/usr/bin/ld"), "needs binutils"))
     func `the bytes are what the assembler makes of the source beside them`() throws {
         let folder = try LocalHarness.temporaryFolder()

@@ -1,4 +1,5 @@
 import Glibc
+import TestThreads
 import Testing
 
 @testable import LocalProvider
@@ -6,7 +7,7 @@ import Testing
 /// Kills the provider, or lets a call of it fail, at one call after the other that changes files.
 ///
 /// Each test takes every ``step``th of them, or all with `OPERATOR_TEST_DEEP=1`, which takes some minutes.
-@Suite struct CrashTests {
+@Suite(.runs(on: .programs)) struct CrashTests {
     private static let step = getenv("OPERATOR_TEST_DEEP") == nil ? 13 : 1
 
     @Test(arguments: ["storage", "server", "power"])

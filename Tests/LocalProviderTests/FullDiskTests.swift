@@ -1,10 +1,11 @@
 import Glibc
+import TestThreads
 import Testing
 
 @testable import LocalProvider
 
 /// On a file system of three MiB, in a mount namespace of its own.
-@Suite struct FullDiskTests {
+@Suite(.runs(on: .programs)) struct FullDiskTests {
     @Test(.enabled(if: canMount, "needs user namespaces, or root, to mount a small file system"))
     func `a full disk is said, loses nothing, and goes on once there is room`() throws {
         let folder = try LocalHarness.temporaryFolder()

@@ -1,12 +1,13 @@
 import Instances
 import Reconciler
+import TestThreads
 import Testing
 
 @testable import LocalProvider
 @testable import ProviderContract
 
 /// Images, types and programs of the host.
-@Suite struct HostTests {
+@Suite(.runs(on: .programs)) struct HostTests {
     @Test(arguments: [("c1-m16", 1, 16), ("c64-m1048576", 64, 1_048_576), ("c2-m1024", 2, 1024)])
     func `a type says processors and memory`(text: String, processors: Int, mebibytes: Int) throws {
         let type = try #require(MachineType(text))

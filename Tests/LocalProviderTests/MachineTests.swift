@@ -1,12 +1,13 @@
 import Glibc
 import Instances
 import Reconciler
+import TestThreads
 import Testing
 
 @testable import LocalProvider
 @testable import ProviderContract
 
-@Suite struct MachineTests {
+@Suite(.runs(on: .programs)) struct MachineTests {
     @Test func `a machine lives on when its operator is gone, and is found again`() async throws {
         let harness = try LocalHarness()
         defer { harness.tearDown() }

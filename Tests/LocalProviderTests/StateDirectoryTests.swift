@@ -1,12 +1,13 @@
 import Glibc
 import Instances
 import Reconciler
+import TestThreads
 import Testing
 
 @testable import LocalProvider
 @testable import ProviderContract
 
-@Suite struct StateDirectoryTests {
+@Suite(.runs(on: .programs)) struct StateDirectoryTests {
     @Test func `a directory keeps its identity, and another one has another`() async throws {
         let (first, second) = (try LocalHarness(), try LocalHarness())
         defer { for harness in [first, second] { harness.tearDown() } }

@@ -1,8 +1,9 @@
 import ScalewayEmulator
+import TestThreads
 import Testing
 
 /// Clients that know nothing of this emulator.
-@Suite(.enabled(if: Python.program != nil, Comment(rawValue: Python.absent)))
+@Suite(.runs(on: .programs), .enabled(if: Python.program != nil, Comment(rawValue: Python.absent)))
 struct ClientTests {
     @Test func `the official SDK creates, starts, stops, keeps and restores`() async throws {
         let server = try await RunningServer.start("--time-scale", "0.01")

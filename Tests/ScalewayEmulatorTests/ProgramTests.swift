@@ -1,10 +1,11 @@
 import FoundationEssentials
 import Glibc
 import ScalewayEmulator
+import TestThreads
 import Testing
 
 /// The program itself, over real connections.
-@Suite struct ProgramTests {
+@Suite(.runs(on: .programs)) struct ProgramTests {
     private let volumes = "/block/v1/zones/fr-par-1/volumes"
     private let volume: JSON = ["name": "v", "from_empty": ["size": 1_000_000_000]]
 

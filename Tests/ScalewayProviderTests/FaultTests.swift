@@ -2,12 +2,13 @@ import HTTP
 import Instances
 import Reconciler
 import ScalewayEmulator
+import TestThreads
 import Testing
 
 @testable import ScalewayProvider
 
 /// What goes wrong on the way is an error of the right kind; it is never absence and never success.
-@Suite struct FaultTests {
+@Suite(.runs(on: .programs)) struct FaultTests {
     private let scaleway = EmulatedScaleway()
     private let provider: ScalewayProvider
     private let tags: Tags

@@ -4,12 +4,13 @@ import Instances
 import ProviderContract
 import Reconciler
 import ScalewayEmulator
+import TestThreads
 import Testing
 
 @testable import ScalewayProvider
 
 /// The emulator as a server, reached as the real API would be: through libcurl, paced and with retries.
-@Suite(.serialized) struct LiveTests {
+@Suite(.runs(on: .programs), .serialized) struct LiveTests {
     /// Fast enough for a test, slow enough that every state on the way is seen.
     private static let timeScale = 0.005
 

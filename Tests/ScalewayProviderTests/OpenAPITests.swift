@@ -4,6 +4,7 @@ import Instances
 import ProviderContract
 import Reconciler
 import ScalewayEmulator
+import TestThreads
 import Testing
 
 @testable import ScalewayProvider
@@ -12,6 +13,7 @@ import Testing
 ///
 /// What the documents say about answers is not to be trusted: they know no error, the wrong codes and no null.
 @Suite(
+    .runs(on: .programs),
     .enabled(
         if: Workshop.exists(Workshop.python) && Workshop.exists(Workshop.shared + "/tools/oaproxy.py"),
         "scripts/python-venv was not run, or ../shared is not here"))

@@ -1,8 +1,10 @@
+import TestThreads
 import Testing
 
 @testable import YAML
 
-@Suite(.enabled(if: PyYAML.isInstalled, "needs python3 with PyYAML (apt-get install python3-yaml)"))
+@Suite(
+    .runs(on: .programs), .enabled(if: PyYAML.isInstalled, "needs python3 with PyYAML (apt-get install python3-yaml)"))
 struct PyYAMLTests {
     @Test func `PyYAML reads the strings that were written`() throws {
         var random = SplitMix64(seed: 1)

@@ -1,0 +1,41 @@
+import Foundation
+public import Testing
+
+/// A few threads for the tests of a kind.
+///
+/// Swift's own pool has as many threads as the machine has cores. A test that waits for a process holds one of them, and
+/// two such tests starve every other test of the run: on two cores connections were seen to idle for two minutes between
+/// two lines of a test. Such suites run here instead; the number of threads is also how many of them run at a time.
+public final class TestThreads: TaskExecutor {
+    /// For tests that run programs and virtual machines.
+    public static let programs = TestThreads(count: 4)
+    /// For tests that speak with servers of their own and watch when things happen.
+    public static let exchanges = TestThreads(count: 4)
+
+    private let queue = OperationQueue()
+
+    private init(count: Int) {
+        queue.maxConcurrentOperationCount = count
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.addOperation { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+}
+
+/// Runs each test of a suite on threads apart from Swift's own pool.
+public struct RunsOnThreads: SuiteTrait, TestTrait, TestScoping {
+    public let threads: TestThreads
+    public let isRecursive = true
+
+    @concurrent public func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
+    ) async throws {
+        try await withTaskExecutorPreference(threads) { try await function() }
+    }
+}
+
+extension Trait where Self == RunsOnThreads {
+    public static func runs(on threads: TestThreads) -> Self { RunsOnThreads(threads: threads) }
+}
