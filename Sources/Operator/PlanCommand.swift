@@ -61,7 +61,7 @@ struct PlanCommand: AsyncParsableCommand {
             let end = instance.outcome == .blocked ? "needs approval" : "then"
             lines.append("  \(end): \(terminalText(instance.explanation.message))")
         }
-        if lines.isEmpty, plan.pass.unreachable == nil { lines.append("nothing to do") }
+        if lines.isEmpty, plan.pass.unreachable == nil, plan.pass.misuse == nil { lines.append("nothing to do") }
         return lines.map { $0 + "\n" }.joined()
     }
 }

@@ -36,6 +36,8 @@ final class Progress: Sendable {
                 state.busy[name] = nil
                 step(name, explanation, mark: "!", &state)
             case .settled(let name, let explanation):
+                // An instance that was at rest all the time is no news; the summary counts it.
+                guard state.last.removeValue(forKey: name) != nil else { return }
                 state.busy[name] = nil
                 line("\(clock()) \(paint(.green, "✓")) \(name): \(terminalText(explanation.message))", &state)
             case .published(let commit):

@@ -90,10 +90,11 @@ func summary(of report: PassReport) -> String {
         case .unknown: lines.append("\(instance.name): not known: \(message)")
         }
     }
+    if let why = report.misuse { lines.append("error: " + terminalText(why)) }
     if let why = report.unreachable { lines.append("error: " + terminalText(why)) }
     if let who = report.lockedBy { lines.append("error: gave up waiting for another operator: " + terminalText(who)) }
     if let why = report.unpublished { lines.append("error: the status could not be published: " + terminalText(why)) }
-    if report.unreachable == nil {
+    if report.unreachable == nil, report.misuse == nil {
         let settled = report.instances.count { $0.outcome == .settled }
         lines.append("\(settled) of \(report.instances.count) instances in the desired state")
     }

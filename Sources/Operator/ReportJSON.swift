@@ -63,7 +63,8 @@ struct ReportJSON: Encodable {
                 })
         }
         diagnostics = report.diagnostics.map(Problem.init)
-        errors = [report.unreachable, report.lockedBy.map { "locked by \($0)" }, report.unpublished].compactMap { $0 }
+        errors = [report.misuse, report.unreachable, report.lockedBy.map { "locked by \($0)" }, report.unpublished]
+            .compactMap { $0 }
         interrupted = report.isInterrupted
     }
 

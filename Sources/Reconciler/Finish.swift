@@ -29,10 +29,10 @@ extension Reconciler {
         return report
     }
 
-    func report(unreachable why: String) -> PassReport {
+    func report(of trouble: Trouble) -> PassReport {
         var report = PassReport()
         report.commit = configuration?.commit
-        report.unreachable = why
+        if trouble.isMisuse { report.misuse = trouble.text } else { report.unreachable = trouble.text }
         report.isInterrupted = surroundings.isStopping()
         return report
     }

@@ -30,6 +30,8 @@ public struct PassReport: Sendable {
     public var diagnostics: [Diagnostic] = []
     /// Why git could not be read; then nothing was looked at.
     public var unreachable: String?
+    /// What was asked for and does not exist; then nothing was looked at.
+    public var misuse: String?
     /// Who holds the lock that was waited for in vain.
     public var lockedBy: String?
     /// Why the status could not be published although there was something to publish.
@@ -45,6 +47,7 @@ public struct PassReport: Sendable {
     public var exitCodes: [ExitCode] {
         var codes: Set<ExitCode> = []
         if !diagnostics.filter({ $0.severity == .error }).isEmpty { codes.insert(.invalidManifest) }
+        if misuse != nil { codes.insert(.failure) }
         if unreachable != nil { codes.insert(.unreachable) }
         if lockedBy != nil { codes.insert(.locked) }
         if unpublished != nil { codes.insert(.unpublished) }
@@ -81,7 +84,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
 
     /// Where several apply, the first of these is returned.
     public static let byUrgency: [ExitCode] = [
-        .unverified, .invalidManifest, .blocked, .locked, .unreachable, .someFailed, .unpublished, .timedOut,
-        .changesPending,
+        .failure, .unverified, .invalidManifest, .blocked, .locked, .unreachable, .someFailed, .unpublished,
+        .timedOut, .changesPending,
     ]
 }

@@ -10,7 +10,7 @@ public struct PlanReport: Sendable {
 extension Reconciler {
     /// Looks at everything and follows every instance's chain to its end, without doing any of it.
     public mutating func plan() async -> PlanReport {
-        if let trouble = await refresh() { return PlanReport(pass: report(unreachable: trouble.text)) }
+        if let trouble = await refresh() { return PlanReport(pass: report(of: trouble)) }
         let round = await look()
         var plan = PlanReport(pass: report(of: round))
         plan.pass.instances = []

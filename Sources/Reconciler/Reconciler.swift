@@ -45,7 +45,7 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
             if let trouble = await refresh() {
                 refusals += 1
                 let isHopeless = trouble.isFinal || configuration == nil && refusals >= 3
-                guard !isHopeless, !isOver(deadline) else { return report(unreachable: trouble.text) }
+                guard !isHopeless, !isOver(deadline) else { return report(of: trouble) }
                 surroundings.say(.note(trouble.text))
                 await pause(rhythm.next(), until: deadline)
                 continue
@@ -79,6 +79,8 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
     struct Trouble {
         var text: String
         var isFinal: Bool
+        /// Asked for something that does not exist.
+        var isMisuse = false
     }
 
     /// Reads what has moved; level-triggered, so that a commit in the middle of a pass counts at once.
@@ -93,11 +95,21 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
                 configuration = try await repository.configuration(at: heads.configuration)
                 validated = [:]
             }
-            return book.conflict.map { Trouble(text: $0, isFinal: true) }
+            return book.conflict.map { Trouble(text: $0, isFinal: true) } ?? strangerAskedFor
         } catch {
             if case .refused = error { return Trouble(text: error.description, isFinal: true) }
             return Trouble(text: error.description, isFinal: false)
         }
+    }
+
+    /// A name that was asked for and that nobody knows: a slip of the pen, better said than taken for "nothing to do".
+    private var strangerAskedFor: Trouble? {
+        guard let configuration = configuration?.configuration, configuration.removalsAreCertain else { return nil }
+        let known = book.names.union(configuration.manifests.map(\.name)).union(configuration.frozen)
+        guard let stranger = options.only.subtracting(known).min() else { return nil }
+        let meant = Suggestion.meant(by: stranger.text, among: known.map(\.text).sorted())
+        let hint = meant.map { "did you mean \($0)?" } ?? "`operator status` lists the instances"
+        return Trouble(text: "no instance is called \(stranger); \(hint)", isFinal: true, isMisuse: true)
     }
 
     /// Reads the status branch; one that does not exist is an empty book.

@@ -60,6 +60,18 @@ import Testing
         #expect(sandbox.servers.count == 1)
     }
 
+    @Test func `a name that nobody has is no reason to say that there is nothing to do`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["gpu-box.yaml": manifest("gpu-box")])
+        for command in [["reconcile", "--once"], ["plan"]] {
+            let output = try sandbox.run(command + ["--only", "gpu-bxo"])
+            #expect(output.code == 1)
+            #expect(output.err.contains("no instance is called gpu-bxo; did you mean gpu-box?"))
+            #expect(!(output.out + output.err).contains("nothing to do"))
+        }
+        #expect(sandbox.servers.isEmpty)
+    }
+
     // MARK: Manifests
 
     @Test func `an unreadable manifest freezes its own instances and delays no other`() throws {

@@ -48,6 +48,9 @@ final class Sandbox: Sendable {
         try execute(binary.path, arguments, environment: environment)
     }
 
+    @discardableResult
+    func run(_ arguments: [String]) throws -> Output { try execute(binary.path, arguments) }
+
     /// One pass with short waits.
     @discardableResult
     func reconcile(_ more: String..., environment: [String: String] = [:]) throws -> Output {

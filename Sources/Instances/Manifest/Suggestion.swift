@@ -1,9 +1,9 @@
 /// Finds what somebody meant who wrote a word that does not exist.
-enum Suggestion {
+public enum Suggestion {
     /// The one known word that is close enough to be meant: other case, a missing ending, or a few slips.
     ///
     /// - Returns: `nil` where none is close, or two are equally so.
-    static func meant(by word: String, among known: [String]) -> String? {
+    public static func meant(by word: String, among known: [String]) -> String? {
         let written = Array(word.lowercased().unicodeScalars)
         // Longer than any key: comparing it would cost time and help nobody.
         guard written.count <= 40 else { return nil }
