@@ -10,7 +10,8 @@ public func decide(_ situation: Situation) -> Decision {
         return .rest(.frozen)
     case .manifest(let manifest):
         if let suspension = manifest.activeSuspension(at: situation.now) { return .rest(.suspended(suspension)) }
-        guard manifest.provider == record.provider, manifest.zone == record.zone else {
+        guard manifest.provider == record.provider, manifest.zone == record.zone, record.account == situation.account
+        else {
             return decideMove(of: record, to: manifest, in: situation)
         }
         return Planner(situation, record, Goal(manifest: manifest, record: record)).decide()
@@ -57,7 +58,11 @@ private func decideMove(of record: Record, to manifest: Manifest, in situation: 
     moved.provider = manifest.provider
     moved.zone = manifest.zone
     moved.account = situation.account
-    return .publish(moved, Explanation("Moved", "holds nothing yet; now in \(manifest.provider)/\(manifest.zone)"))
+    return .publish(
+        moved,
+        Explanation(
+            "Moved",
+            "holds nothing yet; now in \(manifest.provider)/\(manifest.zone), account \(situation.account)"))
 }
 
 func unknownNamesakes(_ situation: Situation) -> Explanation {
