@@ -34,10 +34,11 @@ public struct Approval: Hashable, Sendable {
         self.commit = commit
         names = []
         count = 0
-        for line in message.split(separator: "\n") {
+        // A line that ends as on Windows is one character in Swift.
+        for line in message.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             let parts = line.split(separator: ":", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "operator-approve" else { continue }
-            for word in parts[1].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" || $0 == "\r" }) {
+            for word in parts[1].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
                 if let number = Int(word) {
                     count = max(count, number)
                 } else if let name = InstanceName(String(word)) {

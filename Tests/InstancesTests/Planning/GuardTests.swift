@@ -1,0 +1,217 @@
+import Instances
+import Testing
+
+/// The guards that look at all instances together, and the approvals that let a commit pass them.
+@Suite struct GuardTests {
+    private func name(_ number: Int) -> InstanceName { InstanceName("box-\(100 + number)")! }
+
+    private func scenes(_ count: Int, _ scene: Scene, _ change: (inout Scene) -> Void = { _ in }) -> [Situation] {
+        (0..<count).map { number in
+            var situation = scene.bent(change).situation
+            situation.name = name(number)
+            return situation
+        }
+    }
+
+    private func removed(_ count: Int, among total: Int, policy: DeletionPolicy = .snapshot) -> [Situation] {
+        var situations = scenes(total, .live) { $0.record { $0.deletionPolicy = policy } }
+        for index in 0..<count { situations[index].desired = .removed }
+        return situations
+    }
+
+    private func kinds(_ blocks: [InstanceName: Block]) -> Set<Block.Guard> { Set(blocks.values.map(\.kind)) }
+
+    private func approval(_ message: String) -> Approval { Approval(commit: "4f2c", message: message) }
+
+    private func blocks(
+        _ situations: [Situation], _ limits: GuardLimits = GuardLimits(), _ approval: Approval? = nil
+    ) -> [InstanceName: Block] { guards(over: situations, limits: limits, approval: approval) }
+
+    // MARK: Removed manifests
+
+    @Test func `three removals pass, a fourth blocks all of them and nothing else`() {
+        #expect(blocks(removed(3, among: 10)).isEmpty)
+        let four = blocks(removed(4, among: 10))
+        #expect(four.keys.sorted() == (0..<4).map(name))
+        #expect(kinds(four) == [.massRemoval])
+        #expect(
+            four[name(0)]?.message
+                == "the manifests of 4 instances were removed at once (box-100, box-101, box-102, box-103); the limit "
+                + "is 3. If it is meant, commit with the trailer `Operator-Approve: box-100, box-101, box-102, box-103`"
+        )
+    }
+
+    @Test func `of many instances a fifth may go at once`() {
+        #expect(blocks(removed(5, among: 25)).isEmpty)
+        #expect(blocks(removed(6, among: 25)).count == 6)
+        #expect(blocks(removed(5, among: 24)).count == 5)
+    }
+
+    @Test func `more than ten are counted, not named`() {
+        let message = blocks(removed(11, among: 12))[name(0)]?.message ?? ""
+        #expect(message.contains("box-109 and 1 more);"))
+        #expect(message.hasSuffix("`Operator-Approve: 11`"))
+    }
+
+    @Test func `what is retained, or holds nothing, is no removal`() {
+        #expect(blocks(removed(9, among: 10, policy: .retain)).isEmpty)
+        var empty = removed(9, among: 10)
+        for index in empty.indices { empty[index].record = Scene.emptied.situation.record }
+        for index in empty.indices { empty[index].record?.deletionPolicy = .snapshot }
+        #expect(blocks(empty).isEmpty)
+        for index in empty.indices { empty[index].record = nil }
+        #expect(blocks(empty).isEmpty)
+    }
+
+    // MARK: Vanished resources
+
+    private func vanished(_ count: Int, among total: Int) -> [Situation] {
+        var situations = scenes(total, .stored)
+        for index in 0..<count { situations[index].observation.snapshots[Scene.snapshot] = .missing(times: 1) }
+        return situations
+    }
+
+    @Test func `one vanished resource passes, two block their instances and no other`() {
+        #expect(blocks(vanished(1, among: 3)).isEmpty)
+        let two = blocks(vanished(2, among: 3))
+        #expect(two.keys.sorted() == [name(0), name(1)])
+        #expect(kinds(two) == [.massVanish])
+        #expect(
+            two[name(0)]?.message
+                == "2 of 3 recorded resources have vanished at once (box-100, box-101); the limit is 1. Check the "
+                + "provider's account and zone first. If it is meant, commit with the trailer `Operator-Approve: "
+                + "box-100, box-101`")
+    }
+
+    @Test func `of many resources a fifth may vanish at once`() {
+        #expect(blocks(vanished(4, among: 20)).isEmpty)
+        #expect(blocks(vanished(5, among: 20)).count == 5)
+    }
+
+    @Test func `servers, data disks and snapshots count, root disks and what is condemned do not`() {
+        func count(_ id: ResourceID, _ bend: (inout Scene) -> Void = { _ in }) -> Int {
+            let situations = scenes(2, .live) { scene in
+                bend(&scene)
+                scene.seeGone(id, times: 1)
+            }
+            return blocks(situations).count
+        }
+        #expect(count(.server(Scene.server)) == 2)
+        #expect(count(.disk(Scene.disk)) == 2)
+        #expect(count(.disk(Scene.root)) == 0)
+        #expect(count(.snapshot(Scene.snapshot)) == 0)
+        #expect(
+            count(.snapshot(Scene.snapshot)) { scene in
+                scene.record { $0.snapshots = [Scene.recorded(Scene.snapshot, Scene.made)] }
+            } == 2)
+        #expect(
+            count(.server(ServerID("old"))) { scene in
+                scene.record { $0.condemn(.server(ServerID("old")), as: Scene.made, because: .unwantedServer) }
+            } == 0)
+    }
+
+    // MARK: Stops
+
+    private func stopping(_ count: Int, _ change: (inout Scene) -> Void = { _ in }) -> [Situation] {
+        scenes(count, Scene(.live(Scene.disk, Scene.made), wanting: Scene.stopped), change)
+    }
+
+    @Test func `explicit stops are unlimited unless the host says otherwise`() {
+        #expect(blocks(stopping(50)).isEmpty)
+        #expect(blocks(stopping(2), GuardLimits(stops: 2)).isEmpty)
+        let three = blocks(stopping(3), GuardLimits(stops: 2))
+        #expect(three.count == 3)
+        #expect(kinds(three) == [.maxStops])
+        #expect(
+            three[name(0)]?.message
+                == "3 instances would be stopped at once (box-100, box-101, box-102); this host's limit is 2. If it is "
+                + "meant, commit with the trailer `Operator-Approve: box-100, box-101, box-102`")
+    }
+
+    @Test func `only servers that are on, and that are to be off, count as stops`() {
+        let none = GuardLimits(stops: 0)
+        #expect(blocks(stopping(1), none).count == 1)
+        #expect(blocks(stopping(1) { $0.server { $0.state = .starting } }, none).count == 1)
+        for state: Server.State in [.stopping, .stopped, .stoppedInPlace, .deleting, .locked, .unknown("new")] {
+            #expect(blocks(stopping(1) { $0.server { $0.state = state } }, none).isEmpty)
+        }
+        #expect(blocks(stopping(1) { $0.record { $0.server = .absent } }, none).isEmpty)
+        #expect(blocks(stopping(1) { $0.situation.desired = .frozen }, none).isEmpty)
+        #expect(blocks(scenes(1, .live), none).isEmpty)
+    }
+
+    // MARK: Limits
+
+    @Test func `a repository tightens limits and never loosens them`() {
+        let host = GuardLimits(removals: 3, vanished: 2, stops: 10)
+        #expect(
+            host.tightened(by: GuardLimits(removals: 1, vanished: 1, stops: 4))
+                == GuardLimits(removals: 1, vanished: 1, stops: 4))
+        #expect(host.tightened(by: GuardLimits(removals: 9, vanished: 9, stops: 99)) == host)
+        #expect(host.tightened(by: GuardLimits(removals: 9, vanished: 9, stops: nil)) == host)
+        let open = GuardLimits(removals: 3, vanished: 2, stops: nil)
+        #expect(open.tightened(by: GuardLimits(removals: 3, vanished: 2, stops: 5)).stops == 5)
+        #expect(open.tightened(by: open).stops == nil)
+    }
+
+    // MARK: Approvals
+
+    @Test func `an approval unlocks what it names or counts, and nothing beyond`() {
+        let four = removed(4, among: 10)
+        let all = "Operator-Approve: box-100, box-101, box-102, box-103"
+        #expect(blocks(four, GuardLimits(), approval(all)).isEmpty)
+        #expect(blocks(four, GuardLimits(), approval("Operator-Approve: box-100, box-101, box-102")).count == 4)
+        #expect(blocks(four, GuardLimits(), approval("Operator-Approve: 4")).isEmpty)
+        #expect(blocks(four, GuardLimits(), approval("Operator-Approve: 3")).count == 4)
+        #expect(blocks(four, GuardLimits(), approval("Approve: 4")).count == 4)
+    }
+
+    @Test func `of two guards the one that is not approved still blocks`() {
+        var situations = vanished(3, among: 10)
+        for index in 3..<8 {
+            situations[index].desired = .removed
+            situations[index].record?.deletionPolicy = .snapshot
+        }
+        #expect(kinds(blocks(situations)) == [.massVanish, .massRemoval])
+        let some = blocks(situations, GuardLimits(), approval("Operator-Approve: box-100, box-101, box-102"))
+        #expect(kinds(some) == [.massRemoval])
+        #expect(some.count == 5)
+    }
+
+    @Test func `an instance that two guards block is told the first, which comes before anything is done`() {
+        var situations = vanished(4, among: 10)
+        for index in 0..<4 {
+            situations[index].desired = .removed
+            situations[index].record?.deletionPolicy = .snapshot
+        }
+        #expect(kinds(blocks(situations)) == [.massVanish])
+    }
+
+    @Test func `trailers are read from lines of their own`() {
+        let read = approval("stop\n\nOperator-Approve: a, b\r\noperator-approve:c\td\nOPERATOR-APPROVE: 7\n")
+        #expect(read.commit == "4f2c")
+        #expect(read.names == Set(["a", "b", "c", "d"].compactMap(InstanceName.init)))
+        #expect(read.count == 7)
+        #expect(approval("Operator-Approve: 5\nOperator-Approve: 2").count == 5)
+        let none = approval(
+            "Please Operator-Approve: 7\nOperator-Approve 7\nOperator-Approved: 7\n> Operator-Approve: 7")
+        #expect(none.names.isEmpty)
+        #expect(none.count == 0)
+        #expect(approval("Operator-Approve: -3, Box, bo_x").names.isEmpty)
+    }
+
+    @Test func `an approval covers each by its name, or all by a count`() {
+        let names = ["a", "b"].compactMap(InstanceName.init)
+        #expect(approval("Operator-Approve: a, b").covers(names))
+        #expect(!approval("Operator-Approve: a").covers(names))
+        #expect(approval("Operator-Approve: 2").covers(names))
+        #expect(!approval("Operator-Approve: 1").covers(names))
+        #expect(!approval("Operator-Approve: a, 1").covers(names))
+        #expect(!approval("").covers(names))
+    }
+}
+
+extension Scene {
+    /// A record that holds nothing.
+    static var emptied: Scene { Scene(.none).bent { $0.record { ($0.server, $0.root) = (.absent, .absent) } } }
+}
