@@ -117,7 +117,7 @@ private struct Remains {
         let newest = good.last
         if let disk = live.first, let tags = disk.tags {
             let isOlder = newest.map { $0.epoch > tags.operation.epoch && $0.sourceDisk != disk.id } ?? false
-            guard !isOlder || newest == nil else {
+            guard !isOlder else {
                 throw RecoveryRefusal(
                     description:
                         "data disk \(disk.id) is older than snapshot \(newest?.id.text ?? "") and not its source; "
