@@ -74,6 +74,7 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "GitTests", dependencies: ["Git", "HTTP", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "InstancesTests", dependencies: ["Instances", "YAML", "TestThreads"], swiftSettings: strict),
+        .testTarget(name: "ReconcilerTests", dependencies: ["Instances", "Reconciler", "YAML"], swiftSettings: strict),
         .target(name: "CrashPoints", path: "Tests/CrashPoints"),
         .executableTarget(
             name: "local-provider-crasher",

@@ -60,6 +60,9 @@ extension Reconciler {
             guard let draft = drafts[name] else { continue }
             let old = Set(before[name]?.operations ?? [])
             for operation in draft.record.operations where !old.contains(operation) { memory.minted(operation) }
+            // Another operator may have begun the branch meanwhile: what comes next would carry a lineage that is not
+            // the branch's, so it is decided anew.
+            guard draft.situation.owner == owner else { continue }
             round.entries[name]?.situation = draft.situation
             round.entries[name]?.decision = draft.next
         }

@@ -5,12 +5,17 @@ extension Reconciler {
     mutating func finish(_ round: Round) async -> PassReport {
         var report = report(of: round)
         if round.lockedBy == nil, round.unpublished == nil {
-            report.unpublished = await publish(records: [:], round: round, final: true).failure
+            let published = await publish(records: [:], round: round, final: true)
+            report.unpublished = published.failure ?? (published.isThere ? nil : Self.everybodyElsePushed)
         }
         for instance in report.instances where instance.outcome == .settled {
             surroundings.say(.settled(instance.name, instance.explanation))
         }
         return report
+    }
+
+    private static var everybodyElsePushed: String {
+        "others pushed to the status branch first, \(pushesInARow) times in a row"
     }
 
     func report(of round: Round) -> PassReport {

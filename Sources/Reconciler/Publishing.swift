@@ -7,6 +7,8 @@ extension Reconciler {
         var written: Set<InstanceName> = []
         /// Why the branch could not be written.
         var failure: String?
+        /// Whether the branch says all of it now.
+        var isThere = false
     }
 
     /// How often a push that lost a race is tried again before the pass takes a new look at everything.
@@ -23,6 +25,7 @@ extension Reconciler {
         for attempt in 1...Self.pushesInARow {
             guard let publication = publication(of: pending, round: round, final: final) else {
                 published.written.formUnion(pending.keys)
+                published.isThere = true
                 return published
             }
             do {
@@ -32,6 +35,7 @@ extension Reconciler {
                 lockRenewed = surroundings.clock.now
                 surroundings.say(.published(commit: head))
                 published.written.formUnion(pending.keys)
+                published.isThere = true
                 return published
             } catch {
                 switch error {
@@ -48,6 +52,8 @@ extension Reconciler {
             let moment = surroundings.clock.now
             await pause(rhythm.next(), until: moment.advanced(by: options.pollInterval))
             await reread(&pending, into: &published)
+            // All of it landed, or another operator has decided otherwise: a second commit would say nothing new.
+            if !records.isEmpty, pending.isEmpty { return published }
         }
         return published
     }

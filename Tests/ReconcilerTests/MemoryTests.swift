@@ -1,0 +1,149 @@
+import Instances
+import Testing
+
+@testable import Reconciler
+
+/// What a process remembers between looks: it shortens waits and spaces attempts, nothing else.
+@Suite struct MemoryTests {
+    typealias Moment = VirtualClock.Instant
+    private let operation = Operation(epoch: 1, nonce: "n")
+    private func at(_ seconds: Int) -> Moment { Moment(offset: .seconds(seconds)) }
+
+    // MARK: Create calls
+
+    @Test func `an operation of another process is unsettled until the settle time is over`() {
+        var memory = Memory<Moment>()
+        func attempt(_ seconds: Int) -> Attempt {
+            memory.attempt(operation, at: at(seconds), settleTime: .seconds(30))
+        }
+        #expect(attempt(100) == .unsettled)
+        #expect(attempt(129) == .unsettled)
+        #expect(attempt(130) == .givenUp)
+        #expect(memory.attempt(nil, at: at(999), settleTime: .zero) == .unsettled)
+    }
+
+    @Test func `an own operation is unsent, then unsettled, then given up`() {
+        var memory = Memory<Moment>()
+        memory.minted(operation)
+        #expect(memory.attempt(operation, at: at(999), settleTime: .seconds(30)) == .unsent)
+        memory.sent(operation, at: at(1000))
+        #expect(memory.attempt(operation, at: at(1029), settleTime: .seconds(30)) == .unsettled)
+        #expect(memory.attempt(operation, at: at(1030), settleTime: .seconds(30)) == .givenUp)
+        memory.refused(operation)
+        #expect(memory.attempt(operation, at: at(9999), settleTime: .seconds(30)) == .refused)
+    }
+
+    // MARK: Reads
+
+    @Test func `misses count up in a row, and one sight ends the row`() {
+        var memory = Memory<Moment>()
+        let disk = ResourceID.disk(DiskID("d"))
+        #expect(memory.missed(disk) == 1)
+        #expect(memory.missed(disk) == 2)
+        #expect(memory.missed(.disk(DiskID("other"))) == 1)
+        memory.seen(disk)
+        #expect(memory.missed(disk) == 1)
+    }
+
+    @Test func `a server runs since it was first seen to, and a pause begins anew`() {
+        var memory = Memory<Moment>()
+        var server = Server(id: ServerID("s"), name: "n", tags: nil, state: .running, type: "t")
+        #expect(memory.secondsRunning(server, at: at(10)) == 0)
+        #expect(memory.secondsRunning(server, at: at(70)) == 60)
+        server.state = .stopped
+        #expect(memory.secondsRunning(server, at: at(80)) == nil)
+        server.state = .running
+        #expect(memory.secondsRunning(server, at: at(90)) == 0)
+    }
+
+    @Test func `three halts, or four failed looks, in a row are final until the next pass`() {
+        var memory = Memory<Moment>()
+        let halts = [true, true, true, true, false, true, true].map { memory.halted(box, $0) }
+        #expect(halts == [false, false, true, true, false, false, false])
+        let place = ProviderPlace(provider: "p", zone: "z")
+        let looks = [true, true, true, true].map { memory.looked(at: place, failed: $0) }
+        #expect(looks == [false, false, false, true])
+        #expect(memory.looked(at: place, failed: false) == false)
+        for _ in 0..<3 {
+            _ = memory.halted(box, true)
+            _ = memory.looked(at: place, failed: true)
+        }
+        memory.beginPass()
+        #expect(memory.halted(box, true) == false)
+        #expect(memory.looked(at: place, failed: true) == false)
+    }
+
+    // MARK: Setbacks
+
+    private func pause(_ count: Int, _ reason: ProviderError.Reason = .unavailable, jitter: Double = 1) -> Duration {
+        Setback<Moment>.pause(after: count, error: ProviderError(reason, "x"), jitter: jitter)
+    }
+
+    @Test func `pauses double from half a second up to five minutes, and jitter takes up to half away`() {
+        #expect([1, 2, 3, 4].map { pause($0) } == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
+        #expect(pause(10) == .seconds(256))
+        #expect(pause(11) == .seconds(300))
+        #expect(pause(1000) == .seconds(300))
+        #expect(pause(3, jitter: 0) == .seconds(1))
+        #expect(pause(3, jitter: 0.5) == .milliseconds(1500))
+    }
+
+    @Test func `a provider that says how long to wait is obeyed, but never sooner than otherwise`() {
+        #expect(pause(1, .rateLimited(retryAfter: .seconds(70))) == .seconds(70))
+        #expect(pause(11, .rateLimited(retryAfter: .seconds(70))) == .seconds(300))
+        #expect(pause(1, .rateLimited(retryAfter: nil)) == .milliseconds(500))
+    }
+
+    @Test(arguments: [
+        (ProviderError.Reason.quota, 1), (.unauthorized, 1), (.forbidden, 1), (.invalid, 1), (.host, 1), (.capacity, 3),
+        (.notFound, 8), (.conflict, 8), (.inUse, 8), (.rateLimited(retryAfter: nil), 8), (.unavailable, 8),
+        (.unknownOutcome, 8),
+    ])
+    func `what a person has to mend is given up at once, the rest after some attempts`(
+        reason: ProviderError.Reason, attempts: Int
+    ) {
+        var memory = Memory<Moment>()
+        memory.beginPass()
+        for attempt in 1...attempts {
+            memory.setBack(box, ProviderError(reason, "x"), at: at(0), jitter: 1)
+            #expect(memory.isGivenUp(box, at: at(0)) == (attempt == attempts), "\(attempt)")
+        }
+    }
+
+    @Test func `an instance is ready again once its pause is over, and after a success at once`() {
+        var memory = Memory<Moment>()
+        memory.beginPass()
+        #expect(memory.isReady(box, at: at(0)))
+        for _ in 0..<2 { memory.setBack(box, ProviderError(.conflict, "x"), at: at(10), jitter: 1) }
+        #expect(!memory.isReady(box, at: at(10)))
+        #expect(memory.isReady(box, at: at(11)))
+        #expect(memory.isReady(InstanceName("other")!, at: at(10)))
+        memory.setBack(box, ProviderError(.conflict, "x"), at: at(10), jitter: 1)
+        memory.succeeded(box)
+        #expect(memory.isReady(box, at: at(10)))
+        #expect(memory.setback(box) == nil)
+    }
+
+    @Test func `the next pass tries again what was given up, once its pause is over`() {
+        var memory = Memory<Moment>()
+        memory.beginPass()
+        memory.setBack(box, ProviderError(.quota, "x"), at: at(0), jitter: 1)
+        #expect(memory.isGivenUp(box, at: at(5)))
+        #expect(!memory.isReady(box, at: at(5)))
+        memory.beginPass()
+        #expect(memory.isGivenUp(box, at: Moment(offset: .milliseconds(499))))
+        #expect(!memory.isGivenUp(box, at: Moment(offset: .milliseconds(500))))
+        #expect(memory.isReady(box, at: at(5)))
+    }
+
+    @Test func `looks come soon at first, then less and less often`() {
+        var rhythm = Rhythm(longest: .seconds(1))
+        let pauses = (0..<5).map { _ in rhythm.next() }
+        #expect(
+            pauses == [.milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1)])
+        rhythm.reset()
+        #expect(rhythm.next() == .milliseconds(200))
+        var short = Rhythm(longest: .milliseconds(50))
+        #expect(short.next() == .milliseconds(50))
+    }
+}

@@ -1,0 +1,134 @@
+import Instances
+import Testing
+
+@testable import Reconciler
+
+/// The status branch as a register with compare-and-swap, one file per instance.
+@Suite struct PublishingTests {
+    private let other = InstanceName("other")!
+
+    /// What another operator writes about an instance.
+    private func file(_ name: InstanceName, epoch: Int = 1) -> [UInt8] {
+        let record = Record(
+            uid: InstanceUID("theirs"), name: name, provider: "local", account: "account", zone: "local",
+            operations: [Operation(epoch: epoch, nonce: "theirs")],
+            server: name == box ? .absent : .present(ServerID("theirs"), Operation(epoch: 1, nonce: "theirs")))
+        return InstanceFile.bytes(name: name, lineage: OwnerID("lineage"), status: nil, record: record)
+    }
+
+    @Test func `a lost race about another instance is pushed again`() async {
+        let bench = Bench(manifest())
+        let theirs = file(other)
+        bench.repository.bend { $0.others = [{ $0["instances/other.yaml"] = theirs }] }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.outcome() == .settled)
+        #expect(bench.repository.tree.records[box] != nil)
+        #expect(bench.repository.tree.records[other]?.uid == InstanceUID("theirs"))
+        // The branch had no lineage when the pass began; the one that was there first counts.
+        #expect(bench.repository.tree.lineage == .known(OwnerID("lineage")))
+    }
+
+    @Test func `a lost race about this instance drops what was decided; the other's record stands`() async {
+        let bench = Bench(manifest())
+        let theirs = file(box)
+        bench.repository.bend { $0.others = [{ $0["instances/box.yaml"] = theirs }] }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.repository.tree.records[box]?.uid == InstanceUID("theirs"))
+        #expect(bench.repository.tree.records[box]?.operations.first?.nonce == "theirs")
+        #expect(bench.cloud.calls == PassTests.start)
+    }
+
+    @Test func `an operation that lost its race is never called`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        let record = bench.repository.tree.records[box]!
+        // Meanwhile the other operator has written a newer record: nothing of the lost one may be made.
+        var newer = record
+        _ = newer.begin(nonce: "theirs")
+        let bytes = InstanceFile.bytes(
+            name: box, lineage: bench.repository.tree.files[box]!.lineage!, status: nil, record: newer)
+        bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
+        bench.repository.bend { $0.others = [{ $0["instances/box.yaml"] = bytes }] }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(
+            bench.repository.tree.records[box]?.operations.contains(Operation(epoch: record.epoch + 1, nonce: "theirs"))
+                == true)
+    }
+
+    @Test func `a push whose answer was lost but that landed is recognised, and not repeated`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { contents in
+            contents.pushFailures = [.unknownOutcome("timeout")]
+            contents.landsAnyway = true
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.calls == PassTests.start)
+
+        let plain = Bench(manifest())
+        var undisturbed = plain.reconciler()
+        _ = await undisturbed.pass()
+        #expect(bench.repository.pushes == plain.repository.pushes)
+    }
+
+    @Test(arguments: [RepositoryError.unknownOutcome("timeout"), .unreachable("no route"), .lostRace])
+    func `a push that did not land is tried again`(failure: RepositoryError) async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.pushFailures = [failure, failure] }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.calls == PassTests.start)
+    }
+
+    @Test(arguments: [RepositoryError.refused("gone"), .cannotPublish("protected")])
+    func `a push that is refused is not tried again, and nothing is done`(failure: RepositoryError) async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.pushFailures = [failure] }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.exitCodes.first == .unpublished)
+        #expect(bench.cloud.calls.isEmpty)
+        #expect(bench.repository.pushes == 0)
+    }
+
+    @Test func `a remote that stays unreachable ends the pass before anything is done`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.pushFailures = Array(repeating: .unreachable("no route"), count: 8) }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.unpublished == "no route")
+        #expect(report.exitCodes.first == .unpublished)
+        #expect(bench.cloud.calls.isEmpty)
+        #expect(bench.repository.bend { $0.pushFailures.isEmpty })
+    }
+
+    @Test func `a final status that others always outrun is said to be unpublished`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.cloud.bend { contents in
+            for id in contents.servers.keys { contents.servers[id]?.publicIPv4 = "192.0.2.1" }
+        }
+        bench.repository.bend { contents in
+            contents.others = (0..<8).map { number in { $0["notes-\(number).txt"] = [] } }
+        }
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.unpublished])
+        #expect(report.outcome() == .settled)
+        #expect(await reconciler.pass().exitCodes == [.success])
+    }
+
+    @Test func `a status that cannot be read again leaves what is known as it is`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { contents in
+            contents.pushFailures = [.lostRace]
+            contents.readFailures = [.unreachable("no route")]
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.calls == PassTests.start)
+    }
+}

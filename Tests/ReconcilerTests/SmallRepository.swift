@@ -1,0 +1,90 @@
+import Instances
+import Reconciler
+import Synchronization
+
+/// Both branches in memory. A test commits, reads the status back, and lets others push at the wrong moment.
+final class SmallRepository: Repository {
+    struct Contents: Sendable {
+        var commits: [ConfigurationHead]
+        /// Commits that are not part of the history of the newest one.
+        var rewritten: Set<String> = []
+        var files: [String: [UInt8]] = [:]
+        var status: Int?
+        var messages: [String] = []
+        /// What pushes throw; the first is thrown next.
+        var pushFailures: [RepositoryError] = []
+        /// A push that throws is carried out all the same.
+        var landsAnyway = false
+        /// Before the next pushes arrive others push this.
+        var others: [@Sendable (inout [String: [UInt8]]) -> Void] = []
+        var headFailures: [RepositoryError] = []
+        var readFailures: [RepositoryError] = []
+    }
+
+    private let contents: Mutex<Contents>
+
+    init(_ configuration: Configuration) {
+        let first = ConfigurationHead(commit: "c0", message: "first", configuration: configuration)
+        contents = Mutex(Contents(commits: [first]))
+    }
+
+    func bend<Result>(_ change: (inout sending Contents) -> sending Result) -> Result { contents.withLock(change) }
+
+    func commit(_ configuration: Configuration, message: String = "change") {
+        contents.withLock { contents in
+            let commit = "c\(contents.commits.count)"
+            contents.commits.append(
+                ConfigurationHead(commit: commit, message: message, configuration: configuration))
+        }
+    }
+
+    var tree: StatusTree { StatusTree(files: contents.withLock { $0.files }) }
+    var pushes: Int { contents.withLock { $0.messages.count } }
+
+    func heads() async throws(RepositoryError) -> Heads {
+        try contents.withLock { contents throws(RepositoryError) in
+            if !contents.headFailures.isEmpty { throw contents.headFailures.removeFirst() }
+            return Heads(
+                configuration: contents.commits.last?.commit ?? "", status: contents.status.map { "s\($0)" })
+        }
+    }
+
+    func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
+        try contents.withLock { contents throws(RepositoryError) in
+            guard let head = contents.commits.last(where: { $0.commit == commit }) else {
+                throw .refused("no commit \(commit)")
+            }
+            return head
+        }
+    }
+
+    func isAncestor(_ ancestor: String, of commit: String) async throws(RepositoryError) -> Bool {
+        contents.withLock { !$0.rewritten.contains(ancestor) }
+    }
+
+    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]] {
+        try contents.withLock { contents throws(RepositoryError) in
+            if !contents.readFailures.isEmpty { throw contents.readFailures.removeFirst() }
+            return contents.files
+        }
+    }
+
+    func publish(
+        _ changes: [String: [UInt8]?], message: String, on base: String?
+    ) async throws(RepositoryError) -> String {
+        try contents.withLock { contents throws(RepositoryError) in
+            if !contents.others.isEmpty {
+                contents.others.removeFirst()(&contents.files)
+                contents.status = (contents.status ?? 0) + 1
+            }
+            guard base == contents.status.map({ "s\($0)" }) else { throw .lostRace }
+            let failure = contents.pushFailures.isEmpty ? nil : contents.pushFailures.removeFirst()
+            if let failure, !contents.landsAnyway { throw failure }
+            for (path, bytes) in changes { contents.files[path] = bytes }
+            contents.status = (contents.status ?? 0) + 1
+            contents.messages.append(message)
+            if let failure { throw failure }
+            return "s\(contents.status ?? 0)"
+        }
+    }
+}
