@@ -192,7 +192,7 @@ extension Reconciler {
             return problems
         } catch {
             entry?.unknown = error.message
-            entry?.isGivenUp = error.isForPerson
+            entry?.isGivenUp = memory.halted(manifest.name, true) || error.isForPerson
             return []
         }
     }
@@ -200,9 +200,10 @@ extension Reconciler {
     // MARK: Deciding
 
     private mutating func decide(_ round: inout Round, approval: Approval) {
+        let unlocked = unlocked(by: approval, in: round)
         for name in round.names {
             guard var entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp else { continue }
-            if approval.covers([name]) { entry.situation.approval = approval.commit }
+            if unlocked.contains(name) { entry.situation.approval = approval.commit }
             entry.decision = checked(entry.situation)
             if case .halt = entry.decision {
                 entry.isDoubtful = !memory.halted(name, true)
@@ -221,6 +222,18 @@ extension Reconciler {
         for (name, block) in guards(over: situations, limits: limits, approval: approval) {
             round.entries[name]?.decision = .blocked(block)
         }
+    }
+
+    /// Whose data may go: the instances that an approval names, and all whose last copy would go where it counts no
+    /// fewer. Those whose provider is unreachable at the moment count too.
+    private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
+        let lastCopies = round.names.filter { name in
+            guard let entry = round.entries[name], case .blocked = Instances.decide(entry.situation) else {
+                return false
+            }
+            return true
+        }
+        return approval.count >= lastCopies.count ? approval.names.union(lastCopies) : approval.names
     }
 
     /// A decision that the second check refuses is no decision.

@@ -68,8 +68,8 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
 
     // MARK: Looks in a row
 
-    /// A halt counts once it was seen this often in a row: the first may come from a status that another operator has
-    /// just moved on from.
+    /// A halt, or a manifest that could not be checked, counts once it was seen this often in a row: the first may come
+    /// from a status that another operator has just moved on from.
     private static var haltsThatCount: Int { 3 }
     /// A place counts as unreachable after this many failed looks in a row; each look has retries of its own.
     private static var failedLooksThatCount: Int { 4 }

@@ -44,10 +44,13 @@ struct Round: Sendable {
     var isUnsettled: Bool {
         if unpublished != nil { return false }
         return entries.values.contains { entry in
-            guard !entry.isGivenUp, entry.unknown == nil else { return false }
+            guard !entry.isGivenUp else { return false }
+            // A look that failed says nothing; the next may succeed.
+            guard entry.unknown == nil else { return true }
             switch entry.decision {
             case .publish, .act, .wait: return true
-            case .rest, .halt, .blocked: return false
+            case .halt: return entry.isDoubtful
+            case .rest, .blocked: return false
             }
         }
     }

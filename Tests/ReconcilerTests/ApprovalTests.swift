@@ -1,0 +1,118 @@
+import Instances
+import Testing
+
+@testable import Reconciler
+
+/// Guards block, an approval unlocks, and only in its own commit.
+@Suite struct ApprovalTests {
+    private let names = ["a", "b", "c", "d"]
+
+    private func fleet(_ change: (inout Manifest) -> Void = { _ in }) -> [Manifest] {
+        names.map { name in
+            var manifest = manifest(name)
+            change(&manifest)
+            return manifest
+        }
+    }
+
+    private func running(_ manifests: [Manifest]) async -> (Bench, Reconciler<VirtualClock>) {
+        let bench = Bench()
+        bench.repository.commit(Configuration(manifests: manifests))
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        return (bench, reconciler)
+    }
+
+    private var withoutDisks: Configuration { Configuration(manifests: fleet { $0.dataDisk = nil }) }
+
+    private func disks(_ bench: Bench) -> Int {
+        bench.cloud.bend { $0.disks.values.filter { $0.tags?.role == .data }.count }
+    }
+
+    @Test func `removing too many manifests blocks them, and the rest is done`() async {
+        var (bench, reconciler) = await running(fleet { $0.deletionPolicy = .snapshot })
+        bench.repository.commit(Configuration(manifests: [manifest("e")]))
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.blocked])
+        #expect(report.instances.filter { $0.outcome == .blocked }.map(\.name.text) == names)
+        #expect(report.outcome(InstanceName("e")!) == .settled)
+        #expect(disks(bench) == 5)
+        bench.repository.commit(Configuration(manifests: [manifest("e")]), message: "yes\n\nOperator-Approve: 4")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 1)
+    }
+
+    @Test func `a repository tightens the host's guards`() async {
+        let settings = Settings(guards: Settings.Guards(maxStops: 1))
+        var (bench, reconciler) = await running(fleet())
+        let stops = fleet { $0.runtime = stopped }
+        bench.repository.commit(Configuration(manifests: stops, settings: settings))
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 4)
+        bench.repository.commit(Configuration(manifests: stops))
+        #expect(await reconciler.pass().exitCodes == [.success])
+    }
+
+    @Test func `the last copy of data goes only by an approval that names the instance`() async {
+        var (bench, reconciler) = await running(fleet())
+        bench.repository.commit(withoutDisks)
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 4)
+        bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: a, c")
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 2)
+        bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: b, d")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 0)
+    }
+
+    @Test func `an approval by number covers all last copies or none`() async {
+        var (bench, reconciler) = await running(fleet())
+        bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: 3")
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 4)
+        bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: 4")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 0)
+    }
+
+    @Test func `an approval counts for its own commit, not for the next`() async {
+        var (bench, reconciler) = await running(fleet())
+        bench.repository.commit(
+            Configuration(manifests: fleet()), message: "nothing to approve yet\n\nOperator-Approve: a, b, c, d")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        bench.repository.commit(withoutDisks, message: "take the disks out")
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 4)
+    }
+
+    @Test func `a count approves no return to older content`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        for runtime in [Runtime(), stopped, Runtime()] {
+            bench.repository.commit(Configuration(manifests: [manifest("box", runtime)]))
+            _ = await reconciler.pass()
+        }
+        bench.cloud.bend { contents in
+            for disk in contents.disks.values where disk.tags?.role == .data { contents.disks[disk.id] = nil }
+        }
+        let manifests = Configuration(manifests: [manifest()])
+        bench.repository.commit(manifests, message: "yes\n\nOperator-Approve: 1")
+        #expect(await reconciler.pass().reason() == "DataDiskMissing")
+        bench.repository.commit(manifests, message: "yes\n\nOperator-Approve: box")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 1)
+    }
+
+    @Test func `many resources that vanish at once block, and nothing is made in their place`() async {
+        var (bench, reconciler) = await running(fleet())
+        let calls = bench.cloud.calls.count
+        bench.cloud.bend { contents in
+            for id in contents.servers.keys.sorted().prefix(2) { contents.servers[id] = nil }
+        }
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.blocked])
+        #expect(report.instances.filter { $0.outcome == .blocked }.count == 2)
+        #expect(bench.cloud.calls.count == calls)
+    }
+}
