@@ -8,11 +8,36 @@ func contradiction(in situation: Situation, record: Record) -> Explanation? {
             "recorded in account \(record.account), but the credentials are for \(situation.account); nothing seen there "
                 + "says anything about this instance: use the credentials of \(record.account)")
     }
+    if let id = record.namedResources.first(where: { lacksTags($0, record, situation.observation) }) {
+        return Explanation(
+            "TagsRemoved",
+            "\(id) is in the record but does not carry the operator's tags any more, so it may belong to somebody else by "
+                + "now; nothing is touched: give the tags back that were taken from it, or delete it by hand")
+    }
     let resources = taggedResources(situation.observation)
     for (id, tags) in resources {
         if let why = contradiction(of: id, tags, record: record, owner: situation.owner) { return why }
     }
     return nil
+}
+
+/// Whether somebody took the tags from a resource that had them from its create call on. A root disk that the provider
+/// made by itself had none at first.
+private func lacksTags(_ id: ResourceID, _ record: Record, _ observation: Observation) -> Bool {
+    switch id {
+    case .server(let id):
+        guard case .seen(let server)? = observation.servers[id] else { return false }
+        return server.tags == nil
+    case .disk(let disk):
+        let isRoot =
+            record.root.id == disk || record.condemned.contains { $0.resource == id && $0.ground == .unneededRoot }
+        guard !isRoot, case .seen(let seen)? = observation.disks[disk] else { return false }
+        return seen.tags == nil
+    case .snapshot(let id):
+        guard case .seen(let snapshot)? = observation.snapshots[id] else { return false }
+        return snapshot.tags == nil
+    case .companion: return false
+    }
 }
 
 /// Everything seen that carries the operator's tags, in a fixed order.

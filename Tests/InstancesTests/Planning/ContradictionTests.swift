@@ -52,6 +52,21 @@ import Testing
         #expect(Scene.live.bent { $0.disk { $0.tags?.operation = unknown } }.reason == "Converged")
     }
 
+    @Test func `what the record names and somebody has taken the tags from is left alone`() {
+        #expect(Scene.live.bent { $0.disk { $0.tags = nil } }.reason == "TagsRemoved")
+        #expect(Scene.live.bent { $0.server { $0.tags = nil } }.reason == "TagsRemoved")
+        #expect(Scene.stored.bent { $0.snapshot { $0.tags = nil } }.reason == "TagsRemoved")
+        #expect(Scene.condemned.bent { $0.disk { $0.tags = nil } }.reason == "TagsRemoved")
+        // A root disk that the provider has just made has none yet.
+        #expect(Scene.live.bent { $0.disk(Scene.root) { $0.tags = nil } }.reason == "Tagging")
+        let leaving = Scene.stored.bent { scene in
+            scene.situation.observation.disks[Scene.root] = .seen(
+                Disk(id: Scene.root, name: "box", tags: nil, state: .available, sizeBytes: 1))
+            scene.record { $0.condemn(.disk(Scene.root), as: Scene.current, because: .unneededRoot) }
+        }
+        #expect(leaving.reason == "Condemning")
+    }
+
     @Test func `what the record names but another instance or owner has tagged is left alone`() {
         #expect(Scene.live.bent { $0.disk { $0.tags?.instance = InstanceUID("x") } }.reason == "ForeignResource")
         #expect(Scene.live.bent { $0.disk { $0.tags?.owner = OwnerID("x") } }.reason == "ForeignResource")
