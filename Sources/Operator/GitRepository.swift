@@ -7,8 +7,6 @@ import Reconciler
 /// The status branch is remembered across restarts by its last seen head, in a file beside the mirror: a branch that no
 /// longer holds it was rolled back or replaced, and its records cannot be trusted.
 actor GitRepository: Repository {
-    /// A manifest larger than this is not one. Bytes.
-    private static let manifestLimit = 64 * 1024
     /// The largest file of a status branch: the table of ten thousand instances. Bytes.
     private static let statusFileLimit = 16 * 1024 * 1024
 
@@ -80,7 +78,7 @@ actor GitRepository: Repository {
         let tip = try await mirror.fetch([.required(settings.branch)]).tips[settings.branch]
         var branch = "status"
         if let tip, let blob = try await mirror.blobs(at: tip, paths: [Settings.path])[Settings.path],
-            case .bytes(let bytes)? = try await mirror.read([blob], limit: Self.manifestLimit).first,
+            case .bytes(let bytes)? = try await mirror.read([blob], limit: SourceFile.largest).first,
             let written = decode(SourceFile(path: Settings.path, bytes: bytes)).settings?.statusBranch
         {
             branch = written
@@ -127,19 +125,11 @@ actor GitRepository: Repository {
     /// Decodes what is new, and keeps what is not.
     private func decodeFiles(_ files: [TreeFile]) async throws -> [DecodedFile] {
         let changed = files.filter { decoded[$0.path]?.blob != $0.blob }
-        let contents = try await mirror.read(changed.map(\.blob), limit: Self.manifestLimit)
+        let contents = try await mirror.read(changed.map(\.blob), limit: SourceFile.largest)
         for (file, content) in zip(changed, contents) {
             switch content {
             case .bytes(let bytes): decoded[file.path] = (file.blob, decode(SourceFile(path: file.path, bytes: bytes)))
-            case .tooLarge(let size):
-                decoded[file.path] = (
-                    file.blob,
-                    .refused(
-                        path: file.path,
-                        reason:
-                            "the file has \(size) bytes; a manifest has at most \(Self.manifestLimit). Split it, or move what "
-                            + "is no manifest into a hidden folder")
-                )
+            case .tooLarge: decoded[file.path] = (file.blob, .tooLarge(path: file.path))
             }
         }
         return files.compactMap { decoded[$0.path]?.file }

@@ -83,6 +83,8 @@ func summary(of report: PassReport) -> String {
         let message = terminalText(instance.explanation.message)
         switch instance.outcome {
         case .settled, .pending: continue
+        case .suspended: lines.append("\(instance.name): left alone: \(message)")
+        case .retained: lines.append("\(instance.name): \(message)")
         case .converging: lines.append("\(instance.name): not done yet: \(message)")
         case .failed: lines.append("\(instance.name): failed: \(message)")
         case .blocked: lines.append("\(instance.name): needs approval: \(message)")
@@ -95,8 +97,10 @@ func summary(of report: PassReport) -> String {
     if let who = report.lockedBy { lines.append("error: gave up waiting for another operator: " + terminalText(who)) }
     if let why = report.unpublished { lines.append("error: the status could not be published: " + terminalText(why)) }
     if report.unreachable == nil, report.misuse == nil {
+        // As the status counts them: nobody asks any more for one that is only kept.
+        let wanted = report.instances.count { $0.outcome != .retained }
         let settled = report.instances.count { $0.outcome == .settled }
-        lines.append("\(settled) of \(report.instances.count) instances in the desired state")
+        lines.append("\(settled) of \(wanted) instances in the desired state")
     }
     return lines.map { $0 + "\n" }.joined()
 }

@@ -7,7 +7,7 @@ import YAML
 struct ReportJSON: Encodable {
     struct Instance: Encodable {
         var name: String
-        /// `settled`, `pending`, `converging`, `failed`, `blocked`, `invalid` or `unknown`.
+        /// `settled`, `suspended`, `retained`, `pending`, `converging`, `failed`, `blocked`, `invalid` or `unknown`.
         var outcome: String
         var reason: String
         var message: String

@@ -22,7 +22,7 @@ struct ValidateCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try output.format(.process)
         let files = try WorkingTree(paths: paths.isEmpty ? ["."] : paths).files()
-        let configuration = combine(files.map(decode))
+        let configuration = combine(files.map(\.decoded))
         let bytes = Dictionary(files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { $1 })
         switch format {
         case .json:
@@ -31,7 +31,7 @@ struct ValidateCommand: AsyncParsableCommand {
             let isTerminal = isatty(2) == 1
             for diagnostic in configuration.diagnostics {
                 print(terminalText(diagnostic.description) + "\n", to: 2)
-                if isTerminal, let source = bytes[diagnostic.file] {
+                if isTerminal, let source = bytes[diagnostic.file], !source.isEmpty {
                     print(excerpt(of: diagnostic, in: source) + "\n", to: 2)
                 }
             }

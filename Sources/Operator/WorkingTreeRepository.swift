@@ -21,7 +21,7 @@ struct WorkingTreeRepository: Repository {
             if let chosen = Operator.folders(folders), !folders.isEmpty {
                 files = files.filter { file in chosen.contains { file.path.hasPrefix("\(folder)/\($0)/") } }
             }
-            return ConfigurationHead(commit: commit, message: "", configuration: combine(files.map(decode)))
+            return ConfigurationHead(commit: commit, message: "", configuration: combine(files.map(\.decoded)))
         } catch {
             throw .refused("\(error)")
         }

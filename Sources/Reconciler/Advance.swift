@@ -18,6 +18,8 @@ extension Reconciler {
         var record: Record
         var situation: Situation
         var next: Decision
+        /// What ended in an error at the provider, so that a pause is due before it is made again.
+        var spoiled: Explanation?
     }
 
     /// Longer than any row of decisions that only change the record.
@@ -29,15 +31,17 @@ extension Reconciler {
         guard case .publish = entry.decision else { return nil }
         var situation = entry.situation
         var next = entry.decision
+        var spoiled: Explanation?
         for _ in 0..<Self.draftsInARow {
             guard case .publish(let record, let explanation) = next else { break }
+            if explanation.isSpoiled { spoiled = explanation }
             surroundings.say(.step(name, explanation))
             situation = situation.published(record)
             situation.owner = owner
             situation.fresh = (surroundings.nonce(), surroundings.nonce())
             next = checked(situation)
         }
-        return situation.record.map { Draft(record: $0, situation: situation, next: next) }
+        return situation.record.map { Draft(record: $0, situation: situation, next: next, spoiled: spoiled) }
     }
 
     private mutating func publishRecords(_ round: inout Round) async -> Bool {
@@ -48,8 +52,7 @@ extension Reconciler {
                 continue
             }
             drafts[name] = draft
-            draftRound.entries[name]?.situation = draft.situation
-            draftRound.entries[name]?.decision = draft.next
+            draftRound.entries[name]?.take(draft.next, in: draft.situation)
         }
         guard !drafts.isEmpty else { return false }
         let before = book.records
@@ -60,11 +63,16 @@ extension Reconciler {
             guard let draft = drafts[name] else { continue }
             let old = Set(before[name]?.operations ?? [])
             for operation in draft.record.operations where !old.contains(operation) { memory.minted(operation) }
+            if let spoiled = draft.spoiled {
+                memory.spoiled(
+                    name, ProviderError(.unavailable, spoiled.message), at: surroundings.clock.now, jitter: jitter())
+                round.entries[name]?.failure = spoiled
+            }
             // Another operator may have begun the branch meanwhile: what comes next would carry a lineage that is not
             // the branch's, so it is decided anew.
             guard draft.situation.owner == owner else { continue }
-            round.entries[name]?.situation = draft.situation
-            round.entries[name]?.decision = draft.next
+            round.entries[name]?.take(draft.next, in: draft.situation)
+            if draft.next.isRest { memory.rested(name) }
         }
         return !outcome.written.isEmpty
     }
@@ -96,14 +104,16 @@ extension Reconciler {
         return moved
     }
 
+    /// From 0 up to 1.
+    private func jitter() -> Double { Double(surroundings.random() >> 11) / Double(1 << 53) }
+
     private func isReady(_ entry: Round.Entry, _ name: InstanceName) -> Bool {
         entry.unknown == nil && !entry.isGivenUp && memory.isReady(name, at: surroundings.clock.now)
     }
 
     private mutating func failed(_ call: Call, _ error: ProviderError, _ round: inout Round) {
         if let operation = call.action.creates, error.reason != .unknownOutcome { memory.refused(operation) }
-        let jitter = Double(surroundings.random() >> 11) / Double(1 << 53)
-        memory.setBack(call.name, error, at: surroundings.clock.now, jitter: jitter)
+        memory.setBack(call.name, error, at: surroundings.clock.now, jitter: jitter())
         let explanation = Explanation("CallFailed", error.message)
         surroundings.say(.failed(call.name, explanation))
         round.entries[call.name]?.failure = explanation

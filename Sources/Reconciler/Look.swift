@@ -210,8 +210,7 @@ extension Reconciler {
             } else {
                 _ = memory.halted(name, false)
             }
-            // What failed on the way does not matter any more.
-            if case .rest = entry.decision { memory.succeeded(name) }
+            if entry.decision.isRest { memory.rested(name) }
             if let setback = memory.setback(name) {
                 entry.failure = Explanation("CallFailed", setback.error.message)
                 entry.isGivenUp = memory.isGivenUp(name, at: surroundings.clock.now)

@@ -16,6 +16,8 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
     private var misses: [ResourceID: Int] = [:]
     private var runningSince: [ServerID: Moment] = [:]
     private var setbacks: [InstanceName: Setback<Moment>] = [:]
+    /// Creations that ended in an error at the provider since the instance last rested.
+    private var spoils: [InstanceName: Int] = [:]
     private var pass = 0
     private var halts: [InstanceName: Int] = [:]
     private var failedLooks: [ProviderPlace: Int] = [:]
@@ -96,6 +98,14 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
         setbacks[name] = Setback(count: count, error: error, until: moment.advanced(by: pause), pass: pass)
     }
 
+    /// Something was made and ended in an error. That its create call succeeded says nothing, so these are counted apart.
+    mutating func spoiled(_ name: InstanceName, _ error: ProviderError, at moment: Moment, jitter: Double) {
+        let count = spoils[name, default: 0] + 1
+        spoils[name] = count
+        let pause = Setback<Moment>.pause(after: count, error: error, jitter: jitter)
+        setbacks[name] = Setback(count: count, error: error, until: moment.advanced(by: pause), pass: pass)
+    }
+
     /// A new pass gives another try to what an earlier one has given up, once its pause is over.
     mutating func beginPass() {
         pass += 1
@@ -116,6 +126,11 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
     }
 
     mutating func succeeded(_ name: InstanceName) { setbacks[name] = nil }
+
+    mutating func rested(_ name: InstanceName) {
+        setbacks[name] = nil
+        spoils[name] = nil
+    }
 }
 
 /// Failed calls of one instance, in a row.

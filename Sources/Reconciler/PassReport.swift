@@ -4,8 +4,12 @@ public import Instances
 public struct PassReport: Sendable {
     /// What came of one instance.
     public enum Outcome: Hashable, Sendable {
-        /// In the desired state, or deliberately left as it is.
+        /// In the desired state.
         case settled
+        /// Its manifest says to leave it alone.
+        case suspended
+        /// Its manifest was removed; what it made is kept.
+        case retained
         /// A dry run found something to do.
         case pending
         /// Something was still under way when the pass ended.
@@ -53,7 +57,7 @@ public struct PassReport: Sendable {
         if unpublished != nil { codes.insert(.unpublished) }
         for instance in instances {
             switch instance.outcome {
-            case .settled: break
+            case .settled, .suspended, .retained: break
             case .pending: codes.insert(.changesPending)
             case .converging: codes.insert(.timedOut)
             case .failed: codes.insert(.someFailed)

@@ -16,6 +16,13 @@ struct Round: Sendable {
         var isRecordUnreadable = false
         /// Why nothing is known of it.
         var unknown: String?
+
+        /// What failed on the way does not matter any more once it rests.
+        mutating func take(_ decision: Decision, in situation: Situation) {
+            self.situation = situation
+            self.decision = decision
+            if decision.isRest { failure = nil }
+        }
     }
 
     var entries: [InstanceName: Entry] = [:]
@@ -62,6 +69,8 @@ extension Round.Entry {
         if isGivenUp { return .failed }
         switch decision {
         case .rest(.frozen): return .invalid
+        case .rest(.suspended): return .suspended
+        case .rest(.retained): return .retained
         case .rest: return .settled
         case .publish, .act, .wait: return .converging
         case .halt: return .failed

@@ -28,7 +28,7 @@ enum ManifestGenerator {
         var manifest = Manifest(
             name: InstanceName(word("abcxyz019", inside: "-", 40, &random))!,
             provider: isLocal ? "local" : word("abc12", inside: "-", 40, &random),
-            zone: isLocal && random.chance(50) ? "local" : word("frpa12", inside: "-", 40, &random),
+            zone: isLocal ? "local" : word("frpa12", inside: "-", 40, &random),
             server: server(&random))
         if manifest.provider == "local" && !isLocal { manifest.provider = "other" }
         for _ in 0..<Int.random(in: 0...3, using: &random) {

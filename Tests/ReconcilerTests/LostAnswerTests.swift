@@ -85,6 +85,42 @@ import Testing
         #expect(await reconciler.pass().exitCodes == [.success])
     }
 
+    @Test func `a last call that failed and had its effect all the same is no failure`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in
+            contents.failures["powerOn"] = [ProviderError(.unavailable, "500")]
+            contents.landsAnyway = true
+        }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.success])
+        #expect(report.reason() == "Converged")
+        #expect(bench.repository.tree.files[box]?.status?.conditions.ready.status == .isTrue)
+        let head = bench.repository.tree
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.repository.tree.files == head.files)
+    }
+
+    @Test func `snapshots that end in an error are cut more and more slowly, cleaned up, and given up in this pass`()
+        async
+    {
+        let (bench, started) = await running()
+        var reconciler = started
+        bench.cloud.bend { $0.snapshotsFail = true }
+        bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
+        let began = bench.clock.now
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.someFailed])
+        #expect(count("createSnapshot", bench) == 8)
+        #expect(began.duration(to: bench.clock.now) > .seconds(30))
+        #expect(bench.cloud.bend { $0.snapshots.count } <= 3)
+        #expect(bench.cloud.bend { $0.disks.values.contains { $0.tags?.role == .data } })
+        bench.cloud.bend { $0.snapshotsFail = false }
+        bench.clock.advance(by: .seconds(300))
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.bend { $0.snapshots.count } == 1)
+    }
+
     // MARK: Between plan and call
 
     private func stopping(_ call: String, _ change: @escaping @Sendable (inout SmallCloud.Contents) -> Void) async

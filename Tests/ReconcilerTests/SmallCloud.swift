@@ -21,6 +21,8 @@ final class SmallCloud: Provider {
         /// Left out of listings, as by a replica that lags.
         var unlisted: Set<ResourceID> = []
         var problems: [ManifestProblem] = []
+        /// Snapshots are begun and end in an error.
+        var snapshotsFail = false
         var detaches: Int64 = 0
         var made = 0
     }
@@ -192,7 +194,8 @@ final class SmallCloud: Provider {
             contents.made += 1
             let snapshot = Snapshot(
                 id: SnapshotID("snapshot-\(contents.made)"), name: specification.name, tags: specification.tags,
-                state: .available, sizeBytes: contents.disks[specification.disk]?.sizeBytes ?? 0,
+                state: contents.snapshotsFail ? .error : .available,
+                sizeBytes: contents.disks[specification.disk]?.sizeBytes ?? 0,
                 sourceDisk: specification.disk)
             contents.snapshots[snapshot.id] = snapshot
             return snapshot

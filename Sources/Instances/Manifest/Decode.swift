@@ -14,6 +14,9 @@ public struct SourceFile: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// A larger file is no manifest. Bytes.
+    public static let largest = 64 * 1024
+
     /// The path in the repository.
     fileprivate var place: Substring {
         let prefix = root.isEmpty || root.hasSuffix("/") ? root : root + "/"
@@ -46,6 +49,15 @@ public struct DecodedFile: Hashable, Sendable {
         var file = DecodedFile(path: path)
         file.doubt(visible(reason, limit: .max), at: .start, isSettingsFile: path == Settings.path)
         return file
+    }
+
+    /// A file of more bytes than ``SourceFile/largest``.
+    public static func tooLarge(path: String) -> DecodedFile {
+        refused(
+            path: path,
+            reason:
+                "a manifest has at most \(SourceFile.largest) bytes, this file has more. Split it, or move what is no "
+                + "manifest into a hidden folder")
     }
 }
 

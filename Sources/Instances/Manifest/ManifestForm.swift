@@ -45,7 +45,7 @@ enum ManifestForm {
             .optional("suspend", \.suspend, .mapping(suspend), "Observe and report, change nothing."),
             runtime,
         ],
-        rules: [zoneUnlessLocal, snapshotNeedsDataDisk])
+        rules: [zoneFitsProvider, snapshotNeedsDataDisk])
 
     private static let server = Form(
         ServerManifest(type: "", image: ""),

@@ -1,13 +1,21 @@
 /// What must hold between the fields of an instance.
 extension ManifestForm {
-    static let zoneUnlessLocal = Rule<Manifest>(
+    static let zoneFitsProvider = Rule<Manifest>(
         schema: .of(
             ("if", .of(("properties", .of((provider.key, .of(("const", .text(localProvider)))))))),
+            ("then", .of(("properties", .of((zone.key, .of(("const", .text(localZone)))))))),
             ("else", .of(("required", .texts([zone.key]))))),
         check: { manifest, reader in
+            if manifest.provider == localProvider, manifest.zone != localZone {
+                reader.report(
+                    "\(reader.path(of: zone.key)) must be \(localZone) or left out: the provider \(localProvider) has no other",
+                    atKey: zone.key)
+            }
             guard !manifest.provider.isEmpty, manifest.provider != localProvider, !reader.has(zone.key) else { return }
+            let isSlip = Suggestion.meant(by: manifest.provider, among: [localProvider]) != nil
             reader.report(
-                "\(reader.path(of: zone.key)) is missing: only the provider \(localProvider) can do without one",
+                "\(reader.path(of: zone.key)) is missing: only the provider \(localProvider) can do without one"
+                    + (isSlip ? "; did you mean \(localProvider) by \(manifest.provider)?" : ""),
                 atKey: zone.key)
         })
 

@@ -57,7 +57,8 @@ extension Planner {
             }
             return publish("DataDiskReady", "data disk \(disk.id) is ready") { $0.data = .live(disk.id, operation) }
         case .error:
-            return publish("DataDiskFailed", "data disk \(disk.id) could not be made; trying again") { record in
+            return publish("DataDiskFailed", "data disk \(disk.id) could not be made; trying again", isSpoiled: true) {
+                record in
                 record.condemn(.disk(disk.id), as: operation, because: .abandoned)
                 fallBack(&record)
             }
@@ -170,7 +171,9 @@ extension Planner {
         case .creating where holds(.snapshotIsAvailable), .locked, .unknown, .deleting:
             return wait("Snapshotting", "snapshot \(snapshot.id) of data disk \(disk.id) is being cut")
         case .error:
-            return cutAgain(disk.id, detachedAt, "snapshot \(snapshot.id) failed; the disk is kept, trying again") {
+            return cutAgain(
+                disk.id, detachedAt, "snapshot \(snapshot.id) failed; the disk is kept, trying again", isSpoiled: true
+            ) {
                 $0.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
             }
         case .available, .creating:
@@ -193,9 +196,10 @@ extension Planner {
     }
 
     private func cutAgain(
-        _ disk: DiskID, _ detachedAt: Timestamp?, _ message: String, _ change: (inout Record) -> Void
+        _ disk: DiskID, _ detachedAt: Timestamp?, _ message: String, isSpoiled: Bool = false,
+        _ change: (inout Record) -> Void
     ) -> Decision {
-        begin(.stop, "SnapshotRetried", message) { record, operation in
+        begin(.stop, "SnapshotRetried", message, isSpoiled: isSpoiled) { record, operation in
             change(&record)
             record.data = .snapshotting(disk, operation, detachedAt: detachedAt)
         }

@@ -13,6 +13,10 @@ public enum Decision: Hashable, Sendable {
     /// A guard wants an approval.
     case blocked(Block)
 
+    public var isRest: Bool {
+        if case .rest = self { true } else { false }
+    }
+
     /// The reason and message that a status shows.
     public var explanation: Explanation {
         switch self {
@@ -30,10 +34,13 @@ public struct Explanation: Hashable, Sendable {
     public var reason: String
     /// A sentence for people. Where a person has to act it says how.
     public var message: String
+    /// Something that was made ended in an error at the provider: a pause is due before it is made again.
+    public var isSpoiled: Bool
 
-    public init(_ reason: String, _ message: String) {
+    public init(_ reason: String, _ message: String, isSpoiled: Bool = false) {
         self.reason = reason
         self.message = message
+        self.isSpoiled = isSpoiled
     }
 }
 
@@ -52,7 +59,10 @@ public enum Rest: Hashable, Sendable {
         switch self {
         case .converged(let explanation): explanation
         case .suspended(let suspension):
-            Explanation("Suspended", suspension.reason ?? "suspended by the manifest; nothing is changed")
+            Explanation(
+                "Suspended",
+                (suspension.reason ?? "suspended by the manifest; nothing is changed")
+                    + (suspension.until.map { " (until \($0))" } ?? ""))
         case .frozen: Explanation("InvalidManifest", "the manifest is invalid; nothing is changed until it is mended")
         case .retained:
             Explanation("Retained", "the manifest was removed; everything is kept and no longer touched")

@@ -14,24 +14,27 @@ struct Planner {
 
     func decide() -> Decision {
         if goal.data == .destroyed, situation.approval == nil { return .blocked(lastCopyBlock) }
-        return serverSighted() ?? rootSighted() ?? dataStep() ?? rootSnapshotStep() ?? serverStep()
+        return serverSighted() ?? rootSighted() ?? spoiledStep() ?? dataStep() ?? rootSnapshotStep() ?? serverStep()
             ?? upkeepStep() ?? settled()
     }
 
     // MARK: Answers
 
-    func publish(_ reason: String, _ message: String, _ change: (inout Record) -> Void) -> Decision {
+    func publish(
+        _ reason: String, _ message: String, isSpoiled: Bool = false, _ change: (inout Record) -> Void
+    ) -> Decision {
         var changed = record
         change(&changed)
         if let policy = goal.manifest?.deletionPolicy { changed.deletionPolicy = policy }
-        return .publish(changed, Explanation(reason, message))
+        return .publish(changed, Explanation(reason, message, isSpoiled: isSpoiled))
     }
 
     /// Publishes a record with a new current operation, whose resources are the only ones adopted from now on.
     func begin(
-        _ kind: Activity.Kind, _ reason: String, _ message: String, _ change: (inout Record, Operation) -> Void
+        _ kind: Activity.Kind, _ reason: String, _ message: String, isSpoiled: Bool = false,
+        _ change: (inout Record, Operation) -> Void
     ) -> Decision {
-        publish(reason, message) { record in
+        publish(reason, message, isSpoiled: isSpoiled) { record in
             let operation = record.begin(nonce: situation.fresh.nonce)
             record.activity = Activity(kind: kind, operation: operation, since: situation.now)
             change(&record, operation)

@@ -41,7 +41,9 @@ extension Planner {
         case .creating, .locked, .unknown, .deleting:
             return wait("SnapshottingRoot", "snapshot \(snapshot.id) of root disk \(disk) is being cut")
         case .error:
-            return publish("RootSnapshotFailed", "root snapshot \(snapshot.id) failed; trying again") { record in
+            return publish(
+                "RootSnapshotFailed", "root snapshot \(snapshot.id) failed; trying again", isSpoiled: true
+            ) { record in
                 record.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
                 record.rootSnapshot = replacing.map(RootSnapshotRecord.ready) ?? .none
             }

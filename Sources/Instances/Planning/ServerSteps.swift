@@ -145,7 +145,9 @@ extension Planner {
                     $0.root = .present(disk.id, operation, image: image)
                 }
             case .error:
-                return publish("RootDiskFailed", "root disk \(disk.id) could not be made; trying again") { record in
+                return publish(
+                    "RootDiskFailed", "root disk \(disk.id) could not be made; trying again", isSpoiled: true
+                ) { record in
                     record.condemn(.disk(disk.id), as: operation, because: .unneededRoot)
                     record.root = .absent
                 }

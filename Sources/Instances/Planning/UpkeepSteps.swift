@@ -10,6 +10,21 @@ extension Planner {
 
     // MARK: Condemned
 
+    /// So many failed copies are put up with before they are cleaned up and another is tried: they count against quotas
+    /// and are billed. Fewer are left for later, because a failed copy that cannot be deleted should hold nothing up.
+    private static let failedCopiesPutUpWith = 3
+
+    func spoiledStep() -> Decision? {
+        let spoiled = record.condemned.filter { condemned in
+            switch condemned.resource {
+            case .disk(let id): condemned.ground == .abandoned && seen(id)?.state == .error
+            case .snapshot(let id): condemned.ground == .abandoned && seen(id)?.state == .error
+            case .server, .companion: false
+            }
+        }
+        return spoiled.count < Self.failedCopiesPutUpWith ? nil : spoiled.lazy.compactMap(condemnedStep).first
+    }
+
     /// The next step towards the deletion of something condemned; `nil` while there is nothing to do but wait for
     /// something else to let go of it.
     func condemnedStep(_ condemned: Condemned) -> Decision? {
@@ -56,20 +71,16 @@ extension Planner {
         guard !isBusy else { return wait("Deleting", "\(resource) is being deleted") }
         guard var tags else {
             // The provider made it and the crash came before its tags: it is claimed and condemned in one go.
-            return act(kind, .tag(resource, claim(condemned)), "Condemning", "marking \(resource) as condemned")
+            guard condemned.ground == .unneededRoot else { return nil }
+            var tags = self.tags(.root, condemned.operation)
+            tags.condemned = true
+            return act(kind, .tag(resource, tags), "Condemning", "marking \(resource) as condemned")
         }
         guard requires(.condemnedByTag, tags.condemned) else {
             tags.condemned = true
             return act(kind, .tag(resource, tags), "Condemning", "marking \(resource) as condemned")
         }
         return act(kind, .delete(condemned), "Deleting", "deleting \(resource)")
-    }
-
-    private func claim(_ condemned: Condemned) -> Tags {
-        let role: Tags.Role = condemned.ground == .unneededRoot ? .root : .data
-        var tags = tags(role, condemned.operation)
-        tags.condemned = true
-        return tags
     }
 
     private func unseen(_ condemned: Condemned, _ isGone: Bool) -> Decision? {
