@@ -210,8 +210,3 @@ import Testing
         #expect(!approval("").covers(names))
     }
 }
-
-extension Scene {
-    /// A record that holds nothing.
-    static var emptied: Scene { Scene(.none).bent { $0.record { ($0.server, $0.root) = (.absent, .absent) } } }
-}

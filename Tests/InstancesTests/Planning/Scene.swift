@@ -45,6 +45,14 @@ struct Scene {
         return scene
     }
 
+    /// A record that holds nothing, in a cloud without anything.
+    static var emptied: Scene {
+        Scene(.none).bent { scene in
+            scene.record { ($0.server, $0.root) = (.absent, .absent) }
+            scene.situation.observation = Observation()
+        }
+    }
+
     static var live: Scene { Scene(.live(disk, made)) }
     static var stored: Scene { Scene(.snapshot(snapshot), wanting: stopped) }
 
@@ -118,7 +126,7 @@ struct Scene {
         situation.observation.disks[disk.id] = .seen(disk)
     }
 
-    mutating func snapshot(_ id: SnapshotID = Self.snapshot, _ change: (inout Snapshot) -> Void) {
+    mutating func snapshot(_ id: SnapshotID = Self.snapshot, change: (inout Snapshot) -> Void) {
         guard case .seen(var snapshot)? = situation.observation.snapshots[id] else { return }
         change(&snapshot)
         situation.observation.snapshots[snapshot.id] = .seen(snapshot)
@@ -158,6 +166,19 @@ struct Scene {
 }
 
 extension Scene {
+    /// A detached data disk that an operation has made.
+    mutating func addDisk(_ id: DiskID = Self.disk, of operation: Operation) {
+        situation.observation.disks[id] = .seen(
+            Disk(
+                id: id, name: "box-data", tags: Self.tags(.data, operation), state: .available,
+                sizeBytes: bytesInGigabyte))
+    }
+
+    /// The data disk is detached.
+    mutating func free() {
+        disk { ($0.attachment, $0.state, $0.lastDetachedAt) = (nil, .available, Self.detachedAt) }
+    }
+
     mutating func seeGone(_ id: ResourceID, times: Int = Observation.readsThatProveAbsence) {
         switch id {
         case .server(let id): situation.observation.servers[id] = .missing(times: times)

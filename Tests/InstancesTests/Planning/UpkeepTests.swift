@@ -1,0 +1,289 @@
+import Instances
+import Testing
+
+/// What is cleaned up, grown and pruned once server and data are where they should be.
+@Suite struct UpkeepTests {
+    private let next = Operation(epoch: 3, nonce: "nonce")
+
+    // MARK: Condemned
+
+    private func condemning(_ id: ResourceID, _ change: (inout Scene) -> Void) -> Scene {
+        Scene.live.bent { scene in
+            change(&scene)
+            scene.record { $0.condemn(id, as: Scene.made, because: .abandoned) }
+        }
+    }
+
+    @Test func `a condemned disk is freed by its own stopped server only, tagged, deleted, and seen to be gone`() {
+        let old = DiskID("old")
+        func scene(_ change: (inout Disk) -> Void) -> Scene {
+            condemning(.disk(old)) { scene in
+                scene.addDisk(old, of: Scene.made)
+                scene.disk(old, change)
+            }
+        }
+        let condemned = scene { $0.tags?.condemned = true }
+        #expect(condemned.action == .delete(condemned.situation.record!.condemned[0]))
+        guard case .tag(.disk(old), let tags)? = scene({ _ in }).action else {
+            Issue.record("it is not tagged first")
+            return
+        }
+        #expect(tags.condemned)
+        #expect(scene { $0.state = .deleting }.action == nil)
+        #expect(scene { $0.attachment = .init(server: ServerID("x"), phase: .attached) }.action == nil)
+        #expect(condemned.bent { $0.seeGone(.disk(old), times: 1) }.published == nil)
+        #expect(condemned.bent { $0.seeGone(.disk(old)) }.published?.condemned == [])
+        #expect(condemned.bent { $0.situation.observation.disks[old] = .unknown("503") }.reason == "Deleting")
+    }
+
+    @Test func `a condemned disk without tags is claimed and condemned in one go`() {
+        let scene = condemning(.disk(DiskID("old"))) { scene in
+            scene.addDisk(DiskID("old"), of: Scene.made)
+            scene.disk(DiskID("old")) { $0.tags = nil }
+        }
+        guard case .tag(.disk, let tags)? = scene.action else {
+            Issue.record("it is not tagged")
+            return
+        }
+        #expect(tags.condemned)
+        #expect(tags.role == .data)
+        let root = scene.bent { $0.record { $0.condemned[0].ground = .unneededRoot } }
+        guard case .tag(.disk, let rootTags)? = root.action else { return }
+        #expect(rootTags.role == .root)
+    }
+
+    @Test func `a condemned snapshot is tagged, deleted, and seen to be gone`() {
+        let id = SnapshotID("old")
+        let scene = condemning(.snapshot(id)) { $0.addSnapshot(id, of: Scene.made) }
+        guard case .tag(.snapshot(id), _)? = scene.action else {
+            Issue.record("it is not tagged first")
+            return
+        }
+        let tagged = scene.bent { $0.snapshot(id) { $0.tags?.condemned = true } }
+        #expect(tagged.action == .delete(tagged.situation.record!.condemned[0]))
+        #expect(tagged.bent { $0.snapshot(id) { $0.state = .deleting } }.action == nil)
+        #expect(tagged.bent { $0.seeGone(.snapshot(id), times: 1) }.published == nil)
+        #expect(tagged.bent { $0.seeGone(.snapshot(id)) }.published?.condemned == [])
+    }
+
+    // MARK: Abandoned
+
+    @Test func `what a given-up operation has made is condemned`() {
+        let scene = Scene.live.bent { scene in
+            scene.addServer(of: Scene.made)
+            scene.addDisk(DiskID("second"), of: Scene.made)
+            scene.addSnapshot(SnapshotID("second"), of: Scene.made)
+        }
+        #expect(
+            scene.published?.condemned == [
+                Condemned(resource: .server(ServerID("new")), operation: next, ground: .unwantedServer),
+                Condemned(resource: .disk(DiskID("second")), operation: next, ground: .abandoned),
+                Condemned(resource: .snapshot(SnapshotID("second")), operation: next, ground: .abandoned),
+            ])
+    }
+
+    @Test func `what may still be adopted is not abandoned`() {
+        let creating = Scene.live.bent { scene in
+            scene.record { $0.rootSnapshot = .cutting(Scene.current, replacing: nil) }
+            scene.desire { $0.rootDisk.snapshotEnabled = true }
+            scene.server { $0.state = .stopped }
+            scene.addSnapshot(SnapshotID("x"), of: Scene.current)
+            scene.snapshot(SnapshotID("x")) { $0.tags?.role = .root }
+        }
+        #expect(creating.published?.condemned.isEmpty ?? true)
+        for data: DataRecord in [.creating(Scene.current), .restoring(Scene.snapshot, Scene.current)] {
+            let scene = Scene(data).bent { $0.addDisk(of: Scene.current) }
+            #expect(scene.published?.condemned.contains { $0.resource == .disk(Scene.disk) } != true)
+        }
+    }
+
+    @Test func `a disk that was ever attached is reported, never abandoned, unless it is a root disk`() {
+        func scene(_ change: (inout Disk) -> Void) -> Scene {
+            Scene.live.bent { scene in
+                scene.addDisk(DiskID("second"), of: Scene.made)
+                scene.disk(DiskID("second"), change)
+            }
+        }
+        #expect(scene { $0.lastDetachedAt = Scene.detachedAt }.reason == "Converged")
+        #expect(scene { $0.attachment = .init(server: ServerID("x"), phase: .attached) }.reason == "Converged")
+        let root = scene { disk in
+            disk.lastDetachedAt = Scene.detachedAt
+            disk.tags?.role = .root
+        }
+        #expect(root.published?.condemned.map(\.ground) == [.unneededRoot])
+        #expect(scene { $0.tags = nil }.reason == "Converged")
+    }
+
+    @Test func `the untagged root disk of an abandoned server goes with it, nobody else's does`() {
+        func scene(_ tags: Tags?, named: Bool = false) -> Scene {
+            Scene.live.bent { scene in
+                scene.addServer(of: Scene.made)
+                scene.addDisk(DiskID("boot"), of: Scene.made)
+                scene.disk(DiskID("boot")) { disk in
+                    disk.tags = tags
+                    disk.attachment = .init(server: ServerID("new"), phase: .attached)
+                }
+                guard case .seen(var server)? = scene.situation.observation.servers[ServerID("new")] else { return }
+                server.bootDisk = named ? Scene.root : DiskID("boot")
+                scene.situation.observation.servers[server.id] = .seen(server)
+                if named { scene.disk(Scene.root) { $0.tags = nil } }
+            }
+        }
+        #expect(
+            scene(nil).published?.condemned.map(\.resource) == [.server(ServerID("new")), .disk(DiskID("boot"))])
+        #expect(scene(Scene.tags(.root)).published?.condemned.map(\.resource) == [.server(ServerID("new"))])
+    }
+
+    @Test func `a stray snapshot is kept while the newest content is not seen to be safe`() {
+        func condemned(_ scene: Scene, _ change: (inout Scene) -> Void = { _ in }) -> [ResourceID] {
+            let bent = scene.bent { scene in
+                scene.addSnapshot(SnapshotID("stray"), of: Scene.made)
+                change(&scene)
+            }
+            return bent.published?.condemned.map(\.resource) ?? []
+        }
+        let stray = [ResourceID.snapshot(SnapshotID("stray"))]
+        #expect(condemned(.live) == stray)
+        #expect(condemned(.stored) == stray)
+        #expect(condemned(.stored) { $0.snapshot { $0.state = .locked } } == [])
+        #expect(
+            condemned(
+                .emptied.bent {
+                    $0.desire {
+                        $0.dataDisk = nil; $0.runtime = Scene.stopped
+                    }
+                }) == stray)
+    }
+
+    // MARK: Snapshots
+
+    private func saved(_ count: Int, keep: Int) -> Scene {
+        Scene.live.bent { scene in
+            scene.desire { $0.dataDisk?.keep = keep }
+            for number in 0..<count {
+                let id = SnapshotID("saved-\(number)")
+                scene.addSnapshot(id, of: Scene.made)
+                scene.record { $0.snapshots.append(Scene.recorded(id, Scene.made)) }
+            }
+        }
+    }
+
+    @Test func `older snapshots go down to what is to be kept, oldest first, once the newest is good`() {
+        #expect(saved(3, keep: 2).reason == "Converged")
+        let pruned = saved(3, keep: 1).published
+        #expect(pruned?.snapshots.map(\.id.text) == ["saved-1", "saved-2"])
+        #expect(
+            pruned?.condemned == [
+                Condemned(
+                    resource: .snapshot(SnapshotID("saved-0")), operation: next,
+                    ground: .supersededBy(SnapshotID("saved-2")))
+            ])
+        #expect(saved(3, keep: 0).published?.snapshots.map(\.id.text) == ["saved-2"])
+        #expect(saved(1, keep: 0).reason == "Converged")
+        let broken = saved(3, keep: 0).bent { $0.snapshot(SnapshotID("saved-2")) { $0.state = .error } }
+        #expect(broken.published?.snapshots.count == 3)
+    }
+
+    @Test func `nothing is pruned while the data is on its way`() {
+        let scene = saved(3, keep: 0).bent { $0.record { $0.data = .quiescing(Scene.disk, Scene.current) } }
+        #expect(scene.published?.snapshots.count == 3)
+    }
+
+    @Test func `an older snapshot that somebody deleted is forgotten while the disk is live`() {
+        let scene = saved(2, keep: 5)
+        let gone = scene.bent { $0.seeGone(.snapshot(SnapshotID("saved-0"))) }
+        #expect(gone.published?.snapshots.map(\.id.text) == ["saved-1"])
+        let missed = scene.bent { $0.seeGone(.snapshot(SnapshotID("saved-0")), times: 1) }
+        #expect(missed.published?.snapshots.count == 2)
+    }
+
+    @Test func `a root snapshot goes only with everything else`() {
+        let root = Scene.recorded(SnapshotID("image"), Scene.made)
+        func removed(_ policy: DeletionPolicy) -> Record? {
+            Scene.emptied.bent { scene in
+                scene.record { ($0.rootSnapshot, $0.deletionPolicy) = (.ready(root), policy) }
+                scene.addSnapshot(root.id, of: Scene.made)
+                scene.situation.desired = .removed
+            }.published
+        }
+        #expect(removed(.delete)?.condemned.map(\.resource) == [.snapshot(root.id)])
+        #expect(removed(.delete)?.rootSnapshot == RootSnapshotRecord.none)
+        #expect(removed(.snapshot)?.rootSnapshot == .ready(root))
+        #expect(removed(.retain) == nil)
+    }
+
+    // MARK: Growing
+
+    @Test func `disks grow to what the manifest says and never shrink`() {
+        func data(_ size: Int, _ change: (inout Scene) -> Void = { _ in }) -> Action? {
+            Scene.live.bent { scene in
+                scene.desire { $0.dataDisk?.sizeGB = size }
+                change(&scene)
+            }.action
+        }
+        #expect(data(2) == .growDisk(Scene.disk, bytes: 2 * bytesInGigabyte))
+        #expect(data(1) == nil)
+        #expect(data(1) { $0.disk { $0.sizeBytes = 2 * bytesInGigabyte } } == nil)
+        #expect(data(2) { $0.disk { $0.state = .busy } } == nil)
+        let root = Scene.live.bent { $0.desire { $0.rootDisk.sizeGB = 3 } }
+        #expect(root.action == .growDisk(Scene.root, bytes: 3 * bytesInGigabyte))
+        #expect(root.bent { $0.disk(Scene.root) { $0.state = .busy } }.reason == "Growing")
+        #expect(Scene.live.bent { $0.desire { $0.rootDisk.sizeGB = 1 } }.action == nil)
+    }
+
+    // MARK: Companions
+
+    private func beside(
+        _ companions: Companion..., change: (inout Manifest) -> Void = { _ in }
+    ) -> Action? {
+        Scene.live.bent { scene in
+            scene.desire(change)
+            let wanted = scene.situation.desired
+            if case .manifest(let manifest) = wanted {
+                scene.server { $0.configurationDigest = manifest.server.configuration.digest }
+            }
+            for companion in companions { scene.situation.observation.companions[companion.id] = companion }
+        }.action
+    }
+
+    private func companion(_ id: String, _ kind: Companion.Kind, usedBy: ServerID? = nil) -> Companion {
+        Companion(id: CompanionID(id), kind: kind, name: id, tags: Scene.tags(.companion), usedBy: usedBy)
+    }
+
+    @Test func `addresses and firewalls go when the manifest does not ask for them, networks never`() {
+        let address = companion("a", .address)
+        #expect(beside(address) == .deleteCompanion(address.id))
+        #expect(beside(address, change: { $0.server.publicIP = .reserved }) == nil)
+        let firewall = companion("f", .firewall)
+        #expect(beside(firewall) == .deleteCompanion(firewall.id))
+        #expect(beside(firewall, change: { $0.server.firewall = Firewall(inbound: []) }) == nil)
+        #expect(
+            beside(firewall, change: { $0.server.firewall = Firewall(name: "shared", inbound: []) })
+                == .deleteCompanion(firewall.id))
+        #expect(beside(companion("n", .privateNetwork)) == nil)
+    }
+
+    @Test func `a second one that a lost answer left goes, the one in use stays`() {
+        let used = companion("used", .address, usedBy: Scene.server)
+        let spare = companion("spare", .address)
+        let wanted: (inout Manifest) -> Void = { $0.server.publicIP = .reserved }
+        #expect(beside(used, spare, change: wanted) == .deleteCompanion(spare.id))
+        #expect(beside(spare, companion("third", .address), change: wanted) == nil)
+        #expect(beside(used, companion("f", .firewall), change: wanted) == .deleteCompanion(CompanionID("f")))
+        let firewalls: (inout Manifest) -> Void = { $0.server.firewall = Firewall(inbound: []) }
+        #expect(
+            beside(
+                companion("used", .firewall, usedBy: Scene.server), companion("spare", .firewall), change: firewalls)
+                == .deleteCompanion(spare.id))
+    }
+}
+
+extension Scene {
+    /// A snapshot of the data disk that an operation has made.
+    mutating func addSnapshot(_ id: SnapshotID, of operation: Operation) {
+        situation.observation.snapshots[id] = .seen(
+            Snapshot(
+                id: id, name: "box-data", tags: Self.tags(.data, operation), state: .available,
+                sizeBytes: bytesInGigabyte, sourceDisk: Self.disk))
+    }
+}

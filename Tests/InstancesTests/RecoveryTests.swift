@@ -1,0 +1,145 @@
+import Instances
+import Testing
+
+/// What tags say of an instance whose record was lost: always for the side of more data.
+@Suite struct RecoveryTests {
+    private func tags(_ role: Tags.Role, _ epoch: Int, condemned: Bool = false) -> Tags {
+        var tags = Scene.tags(role, Operation(epoch: epoch, nonce: "op-\(epoch)"))
+        tags.condemned = condemned
+        return tags
+    }
+
+    private func disk(
+        _ id: String, _ epoch: Int, used: Bool = true, role: Tags.Role = .data, condemned: Bool = false
+    ) -> Disk {
+        Disk(
+            id: DiskID(id), name: id, tags: tags(role, epoch, condemned: condemned), state: .available, sizeBytes: 1,
+            lastDetachedAt: used ? Scene.detachedAt : nil)
+    }
+
+    private func snapshot(
+        _ id: String, _ epoch: Int, of source: String? = nil, role: Tags.Role = .data,
+        state: Snapshot.State = .available, condemned: Bool = false
+    ) -> Snapshot {
+        Snapshot(
+            id: SnapshotID(id), name: id, tags: tags(role, epoch, condemned: condemned), state: state, sizeBytes: 1,
+            sourceDisk: source.map(DiskID.init))
+    }
+
+    private func server(_ id: String, condemned: Bool = false, boot: String? = nil) -> Server {
+        Server(
+            id: ServerID(id), name: id, tags: tags(.server, 1, condemned: condemned), state: .running, type: "t",
+            bootDisk: boot.map(DiskID.init))
+    }
+
+    private func proposal(_ inventory: Inventory) throws -> RecoveryProposal? {
+        try proposeRecord(for: manifest(), inventory: inventory, account: "account", nonce: "recovery")
+    }
+
+    private func refusal(_ inventory: Inventory) -> String? {
+        do {
+            _ = try proposal(inventory)
+            return nil
+        } catch { return "\(error)" }
+    }
+
+    @Test func `everything of a running instance finds its place, under a new operation`() throws {
+        let inventory = Inventory(
+            servers: [server("server", boot: "root")], disks: [disk("root", 1, role: .root), disk("disk", 2)],
+            snapshots: [snapshot("old", 1), snapshot("image", 2, role: .root)])
+        let record = try #require(try proposal(inventory)).record
+        #expect(record.uid == InstanceUID("uid"))
+        #expect(record.account == "account")
+        #expect(record.server == .present(ServerID("server"), Operation(epoch: 1, nonce: "op-1")))
+        #expect(record.root.id == DiskID("root"))
+        #expect(record.rootSnapshot.verified?.id == SnapshotID("image"))
+        #expect(record.rootSnapshot.verified?.image == "counter")
+        #expect(record.data == .live(DiskID("disk"), Operation(epoch: 2, nonce: "op-2")))
+        #expect(record.snapshots.map(\.id.text) == ["old"])
+        #expect(record.operations.map(\.nonce) == ["op-1", "op-2", "recovery"])
+        #expect(record.epoch == 3)
+        #expect(record.condemned.isEmpty)
+        #expect(record.activity == nil)
+    }
+
+    @Test func `nothing is proposed where nothing carries the name`() throws {
+        #expect(try proposal(Inventory()) == nil)
+        var foreign = disk("disk", 1)
+        foreign.tags?.name = InstanceName("other")!
+        #expect(try proposal(Inventory(disks: [foreign])) == nil)
+        foreign.tags = nil
+        #expect(try proposal(Inventory(disks: [foreign])) == nil)
+    }
+
+    @Test func `data without a disk is in the newest good snapshot`() throws {
+        let inventory = Inventory(snapshots: [
+            snapshot("newest", 3), snapshot("old", 1), snapshot("broken", 4, state: .error),
+            snapshot("condemned", 5, condemned: true), snapshot("creating", 6, state: .creating),
+            snapshot("image", 7, role: .root),
+        ])
+        let record = try #require(try proposal(inventory)).record
+        #expect(record.data == .snapshot(SnapshotID("newest")))
+        #expect(record.snapshots.map(\.id.text) == ["old", "newest"])
+        #expect(record.rootSnapshot.verified?.id == SnapshotID("image"))
+    }
+
+    @Test func `resources of several lives or owners are told apart by a person`() {
+        var other = disk("disk", 1)
+        other.tags?.instance = InstanceUID("x")
+        #expect(refusal(Inventory(disks: [other], snapshots: [snapshot("s", 1)]))?.contains("several lives") == true)
+        other = disk("disk", 1)
+        other.tags?.owner = OwnerID("x")
+        #expect(refusal(Inventory(disks: [other], snapshots: [snapshot("s", 1)]))?.contains("several lives") == true)
+    }
+
+    @Test func `two servers are told apart by a person, condemned ones stay condemned`() throws {
+        #expect(refusal(Inventory(servers: [server("a"), server("b")]))?.contains("2 servers of box (a, b)") == true)
+        let record = try #require(
+            try proposal(Inventory(servers: [server("a"), server("b", condemned: true)]))
+        ).record
+        #expect(record.server.id == ServerID("a"))
+        #expect(record.condemned.map(\.resource) == [.server(ServerID("b"))])
+        #expect(record.condemned.map(\.ground) == [.unwantedServer])
+    }
+
+    @Test func `a root disk counts only if it is the only one, not condemned, and the server's`() throws {
+        func root(_ inventory: Inventory) throws -> DiskID? { try proposal(inventory)?.record.root.id }
+        let two = [disk("a", 1, role: .root), disk("b", 1, role: .root)]
+        #expect(try root(Inventory(disks: [two[0]])) == DiskID("a"))
+        #expect(try root(Inventory(disks: two)) == nil)
+        #expect(try root(Inventory(servers: [server("s", boot: "b")], disks: two)) == DiskID("b"))
+        #expect(try root(Inventory(disks: [disk("a", 1, role: .root, condemned: true)])) == nil)
+        #expect(try root(Inventory(servers: [server("s", boot: "x")], disks: [two[0]])) == nil)
+    }
+
+    @Test func `of two data disks the one that was in use holds the data; of two in use nobody knows`() throws {
+        let inventory = Inventory(disks: [disk("used", 1), disk("fresh", 2, used: false)])
+        #expect(try proposal(inventory)?.record.data.disk == DiskID("used"))
+        let refused = refusal(Inventory(disks: [disk("a", 1), disk("b", 2)]))
+        #expect(refused?.contains("2 data disks of box (a, b)") == true)
+        #expect(refusal(Inventory(disks: [disk("a", 1, used: false), disk("b", 2, used: false)])) != nil)
+        var attached = disk("attached", 1, used: false)
+        attached.attachment = .init(server: ServerID("s"), phase: .attached)
+        let other = Inventory(disks: [attached, disk("fresh", 2, used: false)])
+        #expect(try proposal(other)?.record.data.disk == DiskID("attached"))
+    }
+
+    @Test func `a disk beside a newer snapshot of another disk is left to a person`() throws {
+        let disks = [disk("disk", 2)]
+        let newer = Inventory(disks: disks, snapshots: [snapshot("s", 3, of: "other")])
+        #expect(refusal(newer)?.contains("data disk disk is older than snapshot s and not its source") == true)
+        let own = Inventory(disks: disks, snapshots: [snapshot("s", 3, of: "disk")])
+        #expect(try proposal(own)?.record.data.disk == DiskID("disk"))
+        let older = Inventory(disks: disks, snapshots: [snapshot("s", 2, of: "other")])
+        #expect(try proposal(older)?.record.data.disk == DiskID("disk"))
+    }
+
+    @Test func `a condemned disk without a good snapshot is left to a person`() throws {
+        let condemned = [disk("disk", 1, condemned: true)]
+        #expect(refusal(Inventory(disks: condemned))?.contains("no good snapshot of it is there") == true)
+        let saved = Inventory(disks: condemned, snapshots: [snapshot("s", 2, of: "disk")])
+        #expect(try proposal(saved)?.record.data == .snapshot(SnapshotID("s")))
+        let root = Inventory(disks: [disk("root", 1, role: .root, condemned: true)])
+        #expect(try proposal(root)?.record.data == DataRecord.none)
+    }
+}
