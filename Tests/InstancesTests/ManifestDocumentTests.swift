@@ -112,6 +112,14 @@ import Testing
         #expect(file.unreadable && file.diagnostics.count == 1 && file.manifests.isEmpty)
     }
 
+    @Test func `the name of a file is no command to a CI runner`() {
+        #expect(
+            messages("- a", path: "::stop-commands::x.yaml").first?.hasPrefix("./::stop-commands::x.yaml:1:1: ") == true
+        )
+        #expect(messages("- a", path: "##[group]x.yaml").first?.hasPrefix("##<U+005B>group]x.yaml:1:1: ") == true)
+        #expect(messages("- a", path: "a:b.yaml").first?.hasPrefix("a:b.yaml:1:1: ") == true)
+    }
+
     @Test func `the name of a file cannot steer a terminal`() {
         let said = messages("- a", path: "\u{1B}]0;x\u{7}\n::error::\u{202E}.yaml")
         #expect(said.first?.hasPrefix("<U+001B>]0;x<U+0007><U+000A>::error::<U+202E>.yaml:1:1: error: ") == true)

@@ -18,6 +18,15 @@ import Testing
         #expect(terminalText(text) == shown)
     }
 
+    @Test(arguments: [
+        ("x ##[add-mask]y", "x ##<U+005B>add-mask]y"), ("##vso[task.setvariable]x", "##vso<U+005B>task.setvariable]x"),
+        ("é##[group]", "é##<U+005B>group]"), ("#[x] [##] vso[x]", "#[x] [##] vso[x]"),
+    ])
+    func `what a CI runner would take for a command is text`(text: String, shown: String) {
+        #expect(terminalText(text) == shown)
+        #expect(terminalText(shown) == shown)
+    }
+
     @Test func `long text ends in an ellipsis`() {
         #expect(terminalText("abcdef", limit: 3) == "abc…")
         #expect(terminalText("abc", limit: 3) == "abc")

@@ -23,9 +23,12 @@ public struct Diagnostic: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.instance = instance
     }
 
-    /// `file:line:column: error: …`, which editors jump to. Safe on a terminal, whatever the file is called.
+    /// `file:line:column: error: …`, which editors jump to. Safe on a terminal and in the log of a CI runner, whatever
+    /// the file is called.
     public var description: String {
-        "\(visible(file, limit: .max)):\(mark.line):\(mark.column): \(severity.rawValue): \(text)"
+        // A line that begins with `::` is a command to some runners.
+        let start = file.hasPrefix(":") ? "./" : ""
+        return "\(start)\(visible(file, limit: .max)):\(mark.line):\(mark.column): \(severity.rawValue): \(text)"
     }
 
     public static func < (left: Self, right: Self) -> Bool {

@@ -22,6 +22,9 @@ func codePoint(of scalar: Unicode.Scalar) -> String {
 
 /// Text from outside, safe on a terminal and in a log, and short enough for a message.
 ///
+/// Runners of CI obey `##[command]` and `##vso[command]` wherever they stand in a log, so that bracket is made visible
+/// too. What they obey only at the start of a line (`::command::`) is kept from there by ``Diagnostic/description``.
+///
 /// - Parameter limit: characters that are shown; what follows becomes an ellipsis.
 func visible(_ text: String, limit: Int = 60) -> String {
     var shown = ""
@@ -29,7 +32,7 @@ func visible(_ text: String, limit: Int = 60) -> String {
     for scalar in text.unicodeScalars {
         guard count < limit else { return shown + "…" }
         count += 1
-        if isInvisible(scalar) {
+        if isInvisible(scalar) || scalar == "[" && (shown.hasSuffix("##") || shown.hasSuffix("##vso")) {
             shown += "<" + codePoint(of: scalar) + ">"
         } else {
             shown.unicodeScalars.append(scalar)

@@ -1,0 +1,145 @@
+import Instances
+import Testing
+
+/// The way of the data from snapshot to disk, and its end.
+@Suite struct RestoreTests {
+    private static let older = Scene.recorded(SnapshotID("older"), Scene.made)
+
+    // MARK: Stored and restored
+
+    @Test func `data in a snapshot that cannot be read is waited for, and one that is gone stops the instance`() {
+        let unread = Scene.stored.bent { $0.situation.observation.snapshots[Scene.snapshot] = .unknown("503") }
+        #expect(unread.reason == "SnapshotUnknown")
+        #expect(Scene.stored.bent { $0.seeGone(.snapshot(Scene.snapshot), times: 1) }.reason == "SnapshotUnknown")
+        #expect(Scene.stored.bent { $0.seeGone(.snapshot(Scene.snapshot)) }.reason == "DataMissing")
+    }
+
+    @Test func `an older snapshot takes the place of a lost one only if it is available and a commit approves`() {
+        let lost = Scene.stored.bent { scene in
+            scene.record { $0.snapshots.insert(Self.older, at: 0) }
+            scene.situation.observation.snapshots[Self.older.id] = .seen(
+                Snapshot(
+                    id: Self.older.id, name: "n", tags: Scene.tags(.data), state: .available, sizeBytes: 1,
+                    sourceDisk: nil))
+            scene.seeGone(.snapshot(Scene.snapshot))
+        }
+        #expect(lost.reason == "DataMissing")
+        #expect(decide(lost.situation).explanation.message.contains("Snapshot older holds older content"))
+        let approved = lost.bent { $0.situation.approval = "4f2c" }
+        #expect(approved.published?.data == .snapshot(Self.older.id))
+        #expect(approved.published?.snapshots.map(\.id) == [Self.older.id])
+        let broken = approved.bent { $0.snapshot(Self.older.id) { $0.state = .error } }
+        #expect(broken.reason == "DataMissing")
+        let alone = Scene.stored.bent { scene in
+            scene.seeGone(.snapshot(Scene.snapshot))
+            scene.situation.approval = "4f2c"
+        }
+        #expect(alone.reason == "DataMissing")
+    }
+
+    private var restoring: Scene { Scene(.restoring(Scene.snapshot, Scene.current)) }
+
+    @Test func `a disk is made from the snapshot, at least as large as it`() {
+        let next = Operation(epoch: 3, nonce: "nonce")
+        let wanted = Scene.stored.bent { $0.desire { $0.runtime = Runtime() } }
+        #expect(wanted.published?.data == .restoring(Scene.snapshot, next))
+        #expect(restoring.action == nil)
+        func size(_ bend: (inout Scene) -> Void) -> Int64? {
+            let scene = restoring.bent { scene in
+                scene.situation.attempt = .unsent
+                bend(&scene)
+            }
+            guard case .createDisk(let disk)? = scene.action else { return nil }
+            #expect(disk.source == Scene.snapshot)
+            #expect(disk.tags == Scene.tags(.data, Scene.current))
+            return disk.sizeBytes
+        }
+        #expect(size { _ in } == bytesInGigabyte)
+        #expect(size { $0.desire { $0.dataDisk?.sizeGB = 3 } } == 3 * bytesInGigabyte)
+        #expect(size { $0.snapshot { $0.sizeBytes = 5 * bytesInGigabyte } } == 5 * bytesInGigabyte)
+        #expect(size { $0.snapshot { $0.state = .locked } } == nil)
+        #expect(size { $0.situation.observation.snapshots[Scene.snapshot] = .unknown("503") } == nil)
+    }
+
+    @Test func `a restored disk is used only with the right source and size`() {
+        let made = restoring.bent { scene in
+            scene.addDisk(of: Scene.current)
+            scene.disk { $0.source = Scene.snapshot }
+        }
+        #expect(made.published?.data == .live(Scene.disk, Scene.current))
+        #expect(made.bent { $0.disk { $0.sizeBytes *= 2 } }.published?.data == .live(Scene.disk, Scene.current))
+        #expect(made.bent { $0.disk { $0.source = SnapshotID("x") } }.reason == "DiskMismatch")
+        #expect(made.bent { $0.disk { $0.source = nil } }.reason == "DiskMismatch")
+        #expect(made.bent { $0.disk { $0.sizeBytes -= 1 } }.reason == "DiskMismatch")
+        let failed = made.bent { $0.disk { $0.state = .error } }
+        #expect(failed.published?.data == .snapshot(Scene.snapshot))
+        #expect(failed.published?.condemned.map(\.ground) == [.abandoned])
+        #expect(made.bent { $0.addDisk(DiskID("second"), of: Scene.current) }.reason == "Ambiguous")
+    }
+
+    @Test func `a restore that is not wanted any more, or whose call was given up, is back in its snapshot`() {
+        let unwanted = restoring.bent { $0.desire { $0.runtime = Scene.stopped } }
+        #expect(unwanted.published?.data == .snapshot(Scene.snapshot))
+        #expect(restoring.bent { $0.situation.attempt = .givenUp }.published?.data == .snapshot(Scene.snapshot))
+        let gone = restoring.bent { scene in
+            scene.situation.attempt = .unsent
+            scene.seeGone(.snapshot(Scene.snapshot))
+        }
+        #expect(gone.published?.data == .snapshot(Scene.snapshot))
+        let listed = restoring.bent { scene in
+            scene.situation.attempt = .unsent
+            scene.seeGone(.snapshot(Scene.snapshot), times: 1)
+        }
+        #expect(listed.published == nil)
+    }
+
+    // MARK: The end
+
+    @Test func `data is destroyed only by an approved commit, and then disk and snapshots are condemned`() {
+        for scene in [Scene.live, .stored] {
+            let without = scene.bent { scene in
+                scene.desire { $0.dataDisk = nil }
+                scene.record { $0.snapshots = [Self.older] + $0.snapshots }
+            }
+            guard case .blocked(let block) = decide(without.situation) else {
+                Issue.record("\(decide(without.situation))")
+                return
+            }
+            #expect(block.kind == .lastCopy)
+            #expect(block.message.contains("dataDisk was taken out of the manifest"))
+            let approved = without.bent { $0.situation.approval = "4f2c" }.published
+            #expect(approved?.data == DataRecord.none)
+            #expect(approved?.snapshots == [])
+            #expect(approved?.condemned.allSatisfy { $0.ground == .approved(commit: "4f2c") } == true)
+            let all = (without.situation.record!.namedResources).filter { id in
+                id != .server(Scene.server) && id != .disk(Scene.root)
+            }
+            #expect(approved?.condemned.map(\.resource).sorted() == all)
+        }
+    }
+
+    @Test func `a removed manifest does what its policy said, and destroys nothing without an approval`() {
+        func removed(_ policy: DeletionPolicy) -> Scene {
+            Scene.live.bent { scene in
+                scene.situation.desired = .removed
+                scene.record { $0.deletionPolicy = policy }
+            }
+        }
+        #expect(decide(removed(.retain).situation) == .rest(.retained))
+        #expect(removed(.snapshot).reason == "Stopping")
+        #expect(removed(.delete).reason == "NeedsApproval")
+        #expect(decide(removed(.delete).situation).explanation.message.contains("deletionPolicy delete"))
+        let saved = Scene.stored.bent { scene in
+            scene.situation.desired = .removed
+            scene.record { ($0.deletionPolicy, $0.activity) = (.snapshot, nil) }
+        }
+        #expect(decide(saved.situation) == .rest(.retained))
+        let empty = Scene.emptied.bent { scene in
+            scene.situation.desired = .removed
+            scene.record { ($0.deletionPolicy, $0.activity) = (.snapshot, nil) }
+        }
+        #expect(decide(empty.situation) == .rest(.forgotten))
+        #expect(
+            decide(empty.bent { $0.record { $0.deletionPolicy = .retain } }.situation) == .rest(.forgotten))
+    }
+}
