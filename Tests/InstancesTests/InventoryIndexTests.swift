@@ -57,11 +57,13 @@ import Testing
         record.server = .present(ServerID("gone"), Scene.made)
         record.data = .live(DiskID("gone"), Scene.made)
         record.condemn(.snapshot(SnapshotID("gone")), as: Scene.made, because: .abandoned)
+        record.snapshots = [Scene.recorded(SnapshotID("saved"), Scene.made)]
+        record.rootSnapshot = .cutting(Scene.current, replacing: Scene.recorded(SnapshotID("image"), Scene.made))
         let (observation, unlisted) = share(record, answered: [.disk(DiskID("answered"))])
         #expect(
             unlisted == [
                 .disk(DiskID("answered")), .disk(DiskID("gone")), .server(ServerID("gone")),
-                .snapshot(SnapshotID("gone")),
+                .snapshot(SnapshotID("gone")), .snapshot(SnapshotID("image")), .snapshot(SnapshotID("saved")),
             ])
         #expect(observation.foreignDisks.isEmpty)
     }

@@ -71,6 +71,33 @@ import Testing
         #expect(count("createDisk", bench) == 2)
     }
 
+    @Test func `a record that this process writes anew makes no create call of another process its own`() async {
+        var kept = manifest()
+        kept.server.whenDisabled = .powerOff
+        let bench = Bench(kept)
+        var reconciler = bench.reconciler()
+        for runtime in [Runtime(), stopped, Runtime()] {
+            kept.runtime = runtime
+            bench.repository.commit(Configuration(manifests: [kept]))
+            if bench.cloud.bend({ !$0.snapshots.isEmpty }) {
+                bench.cloud.bend { contents in
+                    contents.failures["createDisk"] = [ProviderError(.unknownOutcome, "timeout")]
+                    contents.meanwhile["createDisk"] = { _ in bench.stop() }
+                }
+            }
+            _ = await reconciler.pass()
+        }
+        bench.stop(false)
+        let sent = count("createDisk", bench)
+        // The record changes, and the operation that is under way stays in it.
+        bench.cloud.bend { contents in for id in contents.servers.keys { contents.lose(id) } }
+        let before = bench.clock.now
+        var next = bench.reconciler("next")
+        #expect(await next.pass().exitCodes == [.success])
+        #expect(before.duration(to: bench.clock.now) >= .seconds(30))
+        #expect(count("createDisk", bench) == sent + 1)
+    }
+
     @Test func `a call that fails again and again is given up in this pass and tried in the next`() async {
         let bench = Bench(manifest())
         bench.cloud.bend { contents in

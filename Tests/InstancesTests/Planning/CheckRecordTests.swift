@@ -35,6 +35,10 @@ import Testing
         #expect(refusal(scene.bent { $0.seeGone(id) }) == nil)
     }
 
+    @Test func `what stays condemned need not be gone`() {
+        #expect(Scene.condemned.refusal { _ = $0.begin(nonce: "next") } == nil)
+    }
+
     @Test func `a condemned address is forgotten once it is not listed any more`() {
         let id = CompanionID("address")
         let scene = Scene.live.bent { scene in

@@ -289,6 +289,17 @@ import Testing
         }
     }
 
+    @Test func `the data disk is deleted on the ground that it is saved, and on no other`() {
+        for ground: Condemned.Ground in [
+            .abandoned, .unneededRoot, .approved(commit: "4f2c"), .savedIn(SnapshotID("x")),
+        ] {
+            let scene = Scene.condemned.bent { $0.record { $0.condemned[0].ground = ground } }
+            #expect(
+                scene.refusal(of: delete(.disk(Scene.disk), ground))
+                    == "disk disk holds data that is not proven to be saved")
+        }
+    }
+
     @Test func `an address or firewall goes only if it is the instance's`() {
         let id = CompanionID("address")
         func refusal(_ tags: Tags?) -> String? {

@@ -1,0 +1,108 @@
+import Instances
+import Testing
+
+@testable import Reconciler
+
+/// What a pass makes of the configuration and status branches that it reads.
+@Suite struct ConfigurationTests {
+    /// A bench on which `box` runs.
+    private func running() async -> (bench: Bench, reconciler: Reconciler<VirtualClock>) {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        return (bench, reconciler)
+    }
+
+    @Test func `a repository that cannot be read is unreachable, and nothing is looked at`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.headFailures = [.unreachable("no route")] }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.success])
+
+        let silent = Bench(manifest())
+        silent.repository.bend { $0.headFailures = Array(repeating: .unreachable("no route"), count: 3) }
+        var other = silent.reconciler()
+        let report = await other.pass()
+        #expect(report.exitCodes == [.unreachable])
+        #expect(report.unreachable == "no route")
+        #expect(silent.repository.bend { $0.headFailures.isEmpty })
+        #expect(silent.cloud.calls.isEmpty)
+    }
+
+    @Test func `a branch that is refused is not tried again`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.headFailures = [.refused("no branch main")] }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().unreachable == "no branch main")
+    }
+
+    @Test func `a rewritten configuration changes nothing until a person accepts it`() async {
+        let (bench, _) = await running()
+        bench.repository.bend { $0.rewritten = ["c0"] }
+        bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
+        var fresh = bench.reconciler("another")
+        let report = await fresh.pass()
+        #expect(report.exitCodes == [.unreachable])
+        #expect(report.unreachable?.contains("c1 does not descend from c0") == true)
+        #expect(bench.cloud.calls == PassTests.start)
+        var accepting = bench.reconciler("accepting") { $0.acceptsRewrite = true }
+        #expect(await accepting.pass().exitCodes == [.success])
+        #expect(bench.cloud.calls.count > PassTests.start.count)
+    }
+
+    @Test func `files that cannot be read leave every instance without a manifest as it is`() async {
+        var (bench, reconciler) = await running()
+        bench.repository.commit(Configuration(frozen: [box]))
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        bench.repository.commit(Configuration(removalsAreCertain: false))
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        #expect(bench.cloud.calls == PassTests.start)
+        #expect(bench.repository.tree.records[box]?.data.disk != nil)
+    }
+
+    @Test func `a manifest that is removed and held nothing is forgotten`() async {
+        var removable = manifest()
+        removable.deletionPolicy = .snapshot
+        let bench = Bench(removable)
+        bench.cloud.bend { $0.failures["createDisk"] = [ProviderError(.invalid, "no")] }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.someFailed])
+        bench.repository.commit(Configuration())
+        bench.clock.advance(by: .seconds(600))
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.repository.tree.files.isEmpty)
+    }
+
+    @Test func `a branch that is somebody else's is not written to`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { contents in
+            contents.files = ["main.swift": Array("print()".utf8)]
+            contents.status = 1
+        }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.unreachable])
+        #expect(report.unreachable?.contains("not the operator's") == true)
+        #expect(bench.cloud.calls.isEmpty)
+    }
+
+    @Test func `a record that cannot be read stops its instance and no other`() async {
+        let bench = Bench(manifest(), manifest("other"))
+        var first = bench.reconciler()
+        _ = await first.pass()
+        let calls = bench.cloud.calls
+        let damaged = Array("record: [".utf8)
+        bench.repository.bend { contents in
+            contents.files["instances/box.yaml"] = damaged
+            contents.status = 99
+        }
+        bench.repository.commit(Configuration(manifests: [manifest("box", stopped), manifest("other", stopped)]))
+        var second = bench.reconciler("second")
+        let report = await second.pass()
+        #expect(report.exitCodes == [.someFailed])
+        #expect(report.reason() == "RecordUnreadable")
+        #expect(report.outcome(InstanceName("other")!) == .settled)
+        #expect(bench.cloud.calls.count == calls.count + 9)
+        #expect(bench.repository.bend { $0.files["instances/box.yaml"] } == damaged)
+    }
+}

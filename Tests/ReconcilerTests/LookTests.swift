@@ -1,0 +1,120 @@
+import Instances
+import Testing
+
+@testable import Reconciler
+
+/// Looks at a provider: what a failed one means, and what is refused before anything is made.
+@Suite struct LookTests {
+    /// A bench on which `box` runs.
+    private func running() async -> (bench: Bench, reconciler: Reconciler<VirtualClock>) {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        return (bench, reconciler)
+    }
+
+    @Test(arguments: ["list", "account"])
+    func `one failed look says nothing; the next one goes on`(call: String) async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { $0.failures[call] = [ProviderError(.unavailable, "503")] }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.success])
+    }
+
+    @Test func `a provider that cannot be listed four times in a row is unreachable; nothing is concluded from it`()
+        async
+    {
+        var (bench, reconciler) = await running()
+        let record = bench.repository.tree.records[box]
+        bench.cloud.bend { contents in
+            contents.failures["list"] = Array(repeating: ProviderError(.unavailable, "503"), count: 4)
+            contents.servers = [:]
+            contents.disks = [:]
+        }
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.unreachable])
+        #expect(bench.cloud.bend { $0.failures["list"]?.count } == 0)
+        #expect(bench.cloud.calls == PassTests.start)
+        #expect(bench.repository.tree.records[box] == record)
+        #expect(bench.repository.tree.files[box]?.status?.storages.count == 2)
+    }
+
+    @Test func `credentials that are refused are not tried again in this pass`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in
+            contents.failures["account"] = Array(repeating: ProviderError(.unauthorized, "401"), count: 3)
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.unreachable])
+        #expect(bench.cloud.bend { $0.failures["account"]?.count } == 2)
+    }
+
+    @Test func `a halt is believed once three looks in a row have seen it`() async {
+        var (bench, reconciler) = await running()
+        let lists = bench.cloud.bend { contents in
+            for id in contents.servers.keys { contents.servers[id]?.tags?.operation = Operation(epoch: 99, nonce: "x") }
+            contents.failures["list"] = []
+            return contents.calls.count
+        }
+        bench.clock.advance(by: .seconds(1))
+        let before = bench.clock.now
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.someFailed])
+        #expect(report.reason() == "RecordIsOld")
+        #expect(bench.cloud.calls.count == lists)
+        // Two pauses lie between three looks.
+        #expect(before.duration(to: bench.clock.now) == Rhythm.shortest * 3)
+    }
+
+    @Test func `a halt that is gone at the next look is forgotten`() async {
+        var (bench, reconciler) = await running()
+        let server = bench.cloud.bend { contents in
+            let server = contents.servers.values.first!
+            contents.servers[server.id]?.tags?.operation = Operation(epoch: 99, nonce: "x")
+            contents.meanwhile["list"] = { contents in
+                contents.meanwhile["list"] = { $0.servers[server.id] = server }
+            }
+            return server
+        }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.bend { $0.servers[server.id] } == server)
+    }
+
+    @Test func `a manifest that the provider refuses is invalid before anything is made of it`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { $0.problems = [ManifestProblem(field: "spec.server.type", text: "no such type")] }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.invalidManifest])
+        #expect(report.diagnostics.map(\.text) == ["no such type"])
+        #expect(bench.cloud.calls.isEmpty)
+    }
+
+    @Test func `a provider that cannot check a manifest makes nothing of it`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in
+            contents.failures["validate"] = Array(repeating: ProviderError(.unavailable, "503"), count: 3)
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.unreachable])
+        #expect(bench.cloud.calls.isEmpty)
+        // Once it can, the next pass goes on.
+        #expect(await reconciler.pass().exitCodes == [.success])
+    }
+
+    @Test func `what the provider cannot do is an invalid manifest`() async {
+        var unknown = manifest("unknown")
+        unknown.provider = "nowhere"
+        var shrunk = manifest()
+        shrunk.dataDisk?.sizeGB = 3
+        let bench = Bench(shrunk)
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.repository.commit(Configuration(manifests: [manifest(), unknown]))
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.invalidManifest])
+        #expect(report.diagnostics.count == 2)
+        #expect(report.outcome() == .invalid)
+        #expect(report.outcome(unknown.name) == .invalid)
+    }
+}
