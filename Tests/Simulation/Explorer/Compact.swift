@@ -20,9 +20,9 @@ struct Named: Hashable {
 }
 
 /// What the cloud holds of one server.
-struct CloudServer: Hashable {
-    var id: UInt8
-    var op: Op
+struct CloudServer: Blank {
+    var id: UInt8 = 0
+    var op: Op = 0
     var isCondemned = false
     var isRunning = false
     var isConfigured = true
@@ -33,14 +33,14 @@ struct CloudServer: Hashable {
     var knownTo: UInt8 = 0
 }
 
-struct CloudDisk: Hashable {
+struct CloudDisk: Blank {
     enum State: UInt8 { case creating, available, error }
     /// The server of a person, which the operator does not know.
     static let foreignServer: UInt8 = 63
 
-    var id: UInt8
+    var id: UInt8 = 0
     /// 0: made by the provider together with a server, without tags.
-    var op: Op
+    var op: Op = 0
     var isRoot = false
     var isCondemned = false
     var state = State.creating
@@ -53,14 +53,14 @@ struct CloudDisk: Hashable {
     var knownTo: UInt8 = 0
 }
 
-struct CloudSnapshot: Hashable {
-    var id: UInt8
-    var op: Op
+struct CloudSnapshot: Blank {
+    var id: UInt8 = 0
+    var op: Op = 0
     var isRoot = false
     var isCondemned = false
     var state = CloudDisk.State.creating
-    var disk: UInt8
-    var content: UInt8
+    var disk: UInt8 = 0
+    var content: UInt8 = 0
     var isListed = true
     var knownTo: UInt8 = 0
 
@@ -69,7 +69,7 @@ struct CloudSnapshot: Hashable {
 }
 
 /// A call to the cloud.
-struct Call: Hashable {
+struct Call: Blank {
     enum Kind: UInt8 {
         case none, createServer, createDisk, createSnapshot, configure, powerOn, powerOff, attach, detach, tag, delete
     }
@@ -88,7 +88,7 @@ struct Call: Hashable {
 }
 
 /// One operator between its steps.
-struct Worker: Hashable {
+struct Worker: Blank {
     enum Phase: UInt8 {
         case idle
         /// Has read the status and the manifest, has not looked at the cloud.
@@ -104,33 +104,39 @@ struct Worker: Hashable {
     var phase = Phase.idle
     /// The status it has read is still the head.
     var isCurrent = false
+    /// What is to be pushed gives an operation up.
+    var givesUp = false
+    /// Since it has looked, another operator has sent the create call that is to be given up.
+    var isOvertaken = false
     /// What was read, or is to be pushed, or covers the call.
     var record = CompactRecord()
     var desired: UInt8 = 0
     var call = Call()
     /// Operations of which this process knows that their create call may be sent: published by itself, or refused.
-    var callable: [Op] = []
+    var callable = Row<4, Op>()
 }
 
 /// Everything.
-struct WorldState {
+struct WorldState: BitwiseCopyable {
     var head = CompactRecord()
     /// A backup of the status branch that a person may force-push once.
     var saved: CompactRecord?
     /// The operators whose reading is of that backup.
     var savedReaders: UInt8 = 0
-    var servers: [CloudServer] = []
-    var disks: [CloudDisk] = []
-    var snapshots: [CloudSnapshot] = []
+    var servers = Row<4, CloudServer>()
+    var disks = Row<5, CloudDisk>()
+    var snapshots = Row<5, CloudSnapshot>()
     /// Sent, and landing at any time or never.
-    var inFlight: [Call] = []
-    var workers: [Worker] = []
+    var inFlight = Row<2, Call>()
+    var workers = Row<2, Worker>()
     var desired: UInt8 = 0
     /// The newest content that a guest has written; 0: it never ran with a disk.
     var newest: UInt8 = 0
     var budget = Budget()
     var wasRolledBack = false
     var wasTouched = false
+    /// A person has deleted the recorded copy of the newest content while another was there.
+    var isCopyTaken = false
     /// What went wrong in the last step.
     var broken: Broken?
     var next = NextIDs()
@@ -140,7 +146,7 @@ struct WorldState {
 }
 
 /// How many of each fault may still happen.
-public struct Budget: Hashable, Sendable {
+public struct Budget: Hashable, Sendable, BitwiseCopyable {
     public var flips: UInt8 = 0
     public var writes: UInt8 = 0
     /// Calls that land later than their operator waits.
@@ -163,24 +169,24 @@ public struct Budget: Hashable, Sendable {
 }
 
 /// ``Instances/Record`` in a few bytes.
-struct CompactRecord: Hashable {
+struct CompactRecord: Equatable, Blank {
     enum Data: UInt8 { case none, creating, live, quiescing, snapshotting, deleting, snapshot, restoring }
     enum Part: UInt8 { case absent, creating, present }
     enum Ground: UInt8 { case savedIn, supersededBy, unwantedServer, unneededRoot, abandoned, approved }
 
-    struct Kept: Hashable {
-        var id: UInt8
-        var disk: UInt8
+    struct Kept: Equatable, Blank {
+        var id: UInt8 = 0
+        var disk: UInt8 = 0
     }
 
-    struct Sentence: Hashable {
-        var on: Named
-        var ground: Ground
+    struct Sentence: Equatable, Blank {
+        var on = Named(kind: .server, id: 0)
+        var ground = Ground.abandoned
         var reason: UInt8 = 0
         var op: Op = 0
     }
 
-    var ops: [Op] = []
+    var ops = Row<12, Op>()
     var server = Part.absent
     var serverID: UInt8 = 0
     var serverOp: Op = 0
@@ -193,13 +199,13 @@ struct CompactRecord: Hashable {
     var snapshot: UInt8 = 0
     var dataOp: Op = 0
     var detached: UInt8 = 0
-    var snapshots: [Kept] = []
+    var snapshots = Row<3, Kept>()
     /// `creating` is being cut, `present` is verified.
     var rootSnapshot = Part.absent
     var rootSnapshotOp: Op = 0
     /// The verified one, or while a new one is cut the one that it replaces.
     var rootSnapshotID: UInt8 = 0
-    var condemned: [Sentence] = []
+    var condemned = Row<6, Sentence>()
     var isActive = false
 
     /// The operation of ``Instances/Record/creating``.
@@ -211,6 +217,16 @@ struct CompactRecord: Hashable {
         if rootSnapshot == .creating { return rootSnapshotOp }
         if server == .creating { return serverOp }
         return root == .creating ? rootOp : 0
+    }
+
+    /// Whether ``creating`` may become this operation without its being minted again.
+    func mayCreate(_ op: Op) -> Bool {
+        switch data {
+        case .creating, .restoring, .snapshotting, .quiescing: if dataOp == op { return true }
+        default: break
+        }
+        return server == .creating && serverOp == op || root == .creating && rootOp == op
+            || rootSnapshot == .creating && rootSnapshotOp == op
     }
 
     func condemns(_ named: Named) -> Bool { condemned.contains { $0.on == named } }

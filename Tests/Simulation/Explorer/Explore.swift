@@ -20,17 +20,22 @@ public struct Finding: Sendable {
 }
 
 /// Searches every state of a small world, breadth first, so that the first trace found is a shortest one.
-public func explore(_ world: World) -> Exploration {
-    Search(world).run()
+///
+/// - Parameter walks: so many random walks, which forget nothing, then have to stay inside what was found.
+public func explore(_ world: World, walks: Int = 0) -> Exploration {
+    let search = Search(world)
+    var result = search.run()
+    guard result.isGood, let way = search.walkOutside(walks: walks, seed: 1) else { return result }
+    result.finding = Finding(
+        what: "the search forgets what matters: this way leads out of what it has found", trace: way)
+    return result
 }
 
 final class Search {
     let mind: Mind
-    var calm: Calm
-    private var visited: [UInt128: UInt32] = [:]
-    private var digests: [UInt128] = []
+    private var calm: Calm
+    private var visited = DigestTable()
     private var parents: [UInt32] = []
-    private var encoder = Encoder()
     private var result = Exploration()
 
     init(_ world: World) {
@@ -39,11 +44,10 @@ final class Search {
     }
 
     func run() -> Exploration {
-        var level: [(index: UInt32, state: WorldState)] = []
         var start = mind.world.start
         start.canonicalise(forcesPush: mind.world.forcesPush)
         _ = add(start, from: 0)
-        level.append((0, start))
+        var level: [(index: UInt32, state: WorldState)] = [(0, start)]
         while !level.isEmpty {
             var following: [(index: UInt32, state: WorldState)] = []
             for (index, state) in level {
@@ -51,7 +55,6 @@ final class Search {
                 Successors(mind: mind, state: state) { [self] _, next in
                     guard found == nil else { return }
                     result.edges += 1
-                    var next = next
                     next.canonicalise(forcesPush: mind.world.forcesPush)
                     guard let new = add(next, from: index) else { return }
                     if let what = next.violation() ?? calm.failure(from: next) {
@@ -64,7 +67,7 @@ final class Search {
                     result.finding = Finding(what: what, trace: trace(to: last))
                     return finished()
                 }
-                if digests.count > mind.world.limit {
+                if visited.count > mind.world.limit {
                     result.isCutShort = true
                     return finished()
                 }
@@ -76,36 +79,31 @@ final class Search {
     }
 
     private func finished() -> Exploration {
-        result.states = digests.count
+        result.states = visited.count
         result.questions = mind.remembered
         return result
     }
 
     /// - Returns: its number; `nil` where it was met before.
     private func add(_ state: WorldState, from parent: UInt32) -> UInt32? {
-        let digest = digest(of: state)
-        guard visited[digest] == nil else { return nil }
-        let index = UInt32(digests.count)
-        visited[digest] = index
-        digests.append(digest)
+        let (place, isNew) = visited.insert(digest(of: state))
+        guard isNew else { return nil }
         parents.append(parent)
-        return index
+        return UInt32(place)
     }
 
     /// Operators are alike, so states that differ only in who is who are one.
     private func digest(of state: WorldState) -> UInt128 {
-        encoder.clear()
-        encoder.put(state)
-        if state.broken != nil { encoder.put(UInt8(255)) }
-        let digest = encoder.digest
+        var digester = Digester()
+        digester.put(state)
+        let digest = digester.digest
         guard state.workers.count == 2 else { return digest }
         var swapped = state
         swapped.swapWorkers()
         swapped.canonicalise(forcesPush: mind.world.forcesPush)
-        encoder.clear()
-        encoder.put(swapped)
-        if state.broken != nil { encoder.put(UInt8(255)) }
-        return min(digest, encoder.digest)
+        digester = Digester()
+        digester.put(swapped)
+        return min(digest, digester.digest)
     }
 
     // MARK: Traces
@@ -119,28 +117,71 @@ final class Search {
             index = Int(parents[index])
         }
         var state = mind.world.start
+        state.canonicalise(forcesPush: mind.world.forcesPush)
         var lines: [String] = []
         for index in way.reversed() {
-            var chosen: (Step, WorldState)?
-            var steps: [(Step, WorldState)] = []
-            Successors(mind: mind, state: state) { steps.append(($0, $1)) }.all()
-            for (step, next) in steps {
-                var canonical = next
-                canonical.canonicalise(forcesPush: mind.world.forcesPush)
-                if digest(of: canonical) == digests[index] {
-                    chosen = (step, canonical)
-                    break
-                }
-            }
-            guard let chosen else { return lines + ["(the way cannot be walked again)"] }
-            lines.append(chosen.0.text(in: chosen.1))
-            state = chosen.1
+            var chosen: (line: String, state: WorldState)?
+            let before = state
+            Successors(mind: mind, state: before) { [self] step, next in
+                guard chosen == nil else { return }
+                next.canonicalise(forcesPush: mind.world.forcesPush)
+                guard digest(of: next) == visited.digests[index] else { return }
+                chosen = (step.text(from: before, to: next, mind), next)
+            }.all()
+            guard let chosen else { return lines + ["(the way cannot be walked again: a mistake in the explorer)"] }
+            lines.append(chosen.line)
+            state = chosen.state
         }
         return lines
+    }
+
+    // MARK: Walks
+
+    /// Whether walks of raw states, whose numbers are never renamed and which forget nothing, stay inside what was found.
+    ///
+    /// - Returns: where one has left it; `nil` where none has.
+    func walkOutside(walks: Int, seed: UInt64) -> [String]? {
+        var random = SplitMix(state: seed)
+        for _ in 0..<walks {
+            var state = mind.world.start
+            var lines: [String] = []
+            while lines.count < Self.longestWalk {
+                var steps: [(Step, WorldState)] = []
+                Successors(mind: mind, state: state) { steps.append(($0, $1)) }.all()
+                guard let (step, next) = steps.isEmpty ? nil : steps[Int(random.next() % UInt64(steps.count))] else {
+                    break
+                }
+                lines.append(step.text(from: state, to: next, mind))
+                var canonical = next
+                canonical.canonicalise(forcesPush: mind.world.forcesPush)
+                state = next.isNearlyFull ? canonical : next
+                guard visited.contains(digest(of: canonical)) else { return lines }
+            }
+        }
+        return nil
+    }
+
+    /// Raw states count epochs and ids up to 63.
+    private static let longestWalk = 150
+}
+
+/// Steele, Lea and Flood's generator.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+        return word ^ (word >> 31)
     }
 }
 
 extension WorldState {
+    /// Whether another operation might not find room: then even a raw state has to forget.
+    fileprivate var isNearlyFull: Bool { head.ops.count > 7 }
+
     fileprivate mutating func swapWorkers() {
         workers.swapAt(0, 1)
         func swapped(_ mask: UInt8) -> UInt8 { (mask & 1) << 1 | (mask >> 1) & 1 }

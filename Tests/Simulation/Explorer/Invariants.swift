@@ -11,30 +11,41 @@ extension WorldState {
         case .epochWentBack: return "I6: an epoch went back"
         case nil: break
         }
+        if isOverfull { return "the world outgrows the explorer: more of something than its rows hold" }
         guard newest > 0 else { return nil }
-        guard hasCopy(nil, nil) else { return "I1: no copy of the newest content is left" }
+        guard hasCopy() else { return "I1: no copy of the newest content is left" }
         // A rolled-back record names what was; that nothing is done by it is what I1 and I8 say.
-        guard !wasRolledBack else { return nil }
-        return recorded() ? nil : "I1r: the record does not name a copy of the newest content"
+        guard !wasRolledBack, !isCopyTaken else { return nil }
+        return isRecorded ? nil : "I1r: the record does not name a copy of the newest content"
     }
 
-    /// Whether a copy of the newest content is settled: in this disk or snapshot, or in any.
-    private func hasCopy(_ disk: UInt8?, _ snapshot: UInt8?) -> Bool {
-        let isAny = disk == nil && snapshot == nil
-        return disks.contains {
-            (isAny || $0.id == disk) && $0.state == .available && $0.content == newest && !$0.isRoot
-        }
-            || snapshots.contains {
-                (isAny || $0.id == snapshot) && $0.state == .available && $0.content == newest && !$0.isRoot
-            }
+    private var isOverfull: Bool {
+        servers.isOverfull || disks.isOverfull || snapshots.isOverfull || inFlight.isOverfull
+            || workers.contains { $0.callable.isOverfull }
+            || anyRecord { $0.ops.isOverfull || $0.snapshots.isOverfull || $0.condemned.isOverfull }
     }
 
-    private func recorded() -> Bool {
-        switch head.data {
+    /// Whether a copy of the newest content is settled somewhere.
+    func hasCopy() -> Bool { newest == 0 || disks.contains(where: isCopy) || snapshots.contains(where: isCopy) }
+
+    private func isCopy(_ disk: CloudDisk) -> Bool {
+        disk.state == .available && disk.content == newest && !disk.isRoot
+    }
+
+    private func isCopy(_ snapshot: CloudSnapshot) -> Bool {
+        snapshot.state == .available && snapshot.content == newest && !snapshot.isRoot
+    }
+
+    /// Whether the record names a copy of the newest content.
+    var isRecorded: Bool {
+        guard newest > 0 else { return true }
+        let isOnDisk = disk(head.disk).map(isCopy) ?? false
+        let isInSnapshot = snapshot(head.snapshot).map(isCopy) ?? false
+        return switch head.data {
         case .none, .creating: false
-        case .live, .quiescing, .snapshotting: hasCopy(head.disk, nil)
-        case .deleting: hasCopy(wasTouched ? head.disk : nil, head.snapshot) || wasTouched && hasCopy(head.disk, nil)
-        case .snapshot, .restoring: hasCopy(nil, head.snapshot)
+        case .live, .quiescing, .snapshotting: isOnDisk
+        case .deleting: isInSnapshot || wasTouched && isOnDisk
+        case .snapshot, .restoring: isInSnapshot
         }
     }
 }
@@ -43,8 +54,7 @@ extension WorldState {
 struct Calm {
     let mind: Mind
     /// Calm states that are known to arrive.
-    private(set) var good: Set<UInt128> = []
-    private var encoder = Encoder()
+    private var good = DigestTable()
 
     /// Longer than any way from anywhere to anywhere.
     static let longestWay = 120
@@ -54,38 +64,38 @@ struct Calm {
     /// - Returns: why it does not arrive; `nil` where it does.
     mutating func failure(from state: WorldState) -> String? {
         var calm = state
-        calm.inFlight = []
+        calm.inFlight = Row()
         calm.saved = nil
         calm.savedReaders = 0
-        calm.workers = [Worker()]
+        calm.workers = Row(CollectionOfOne(Worker()))
         calm.budget = Budget()
         calm.wasRolledBack = false
         calm.settle()
         var way: [UInt128] = []
         for _ in 0..<Self.longestWay {
             calm.canonicalise()
-            encoder.clear()
-            encoder.put(calm)
-            let digest = encoder.digest
+            var digester = Digester()
+            digester.put(calm)
+            let digest = digester.digest
             if good.contains(digest) { break }
             way.append(digest)
             var view = calm.view(of: 0, record: calm.head, desired: calm.desired)
             if view.attempt == .unsettled { view.attempt = .givenUp }
             let thought = mind.think(view)
-            if let refusal = thought.refusal { return "the check refuses: \(refusal)" }
+            if thought.isRefused { return "\(mind.explain(view))" }
             if thought.record == nil, thought.call == nil {
                 // To halt is an answer to what should be impossible, and after a rollback or a hand it may be.
                 let mayHalt = state.wasRolledBack || state.wasTouched
                 if thought.end == .halts, mayHalt { break }
                 let problem = thought.end == .rests ? calm.leftOver(mind.world) : "stuck"
-                if let problem { return "I3: \(problem) (\(thought.reasons.joined(separator: ", ")))" }
+                if let problem { return "I3: \(problem) (\(mind.explain(view)))" }
                 break
             }
             calm.perform(thought, mind)
             if let violation = calm.violation(), !state.wasRolledBack { return violation }
         }
         if way.count == Self.longestWay { return "I3: no end after \(Self.longestWay) steps" }
-        good.formUnion(way)
+        for digest in way { _ = good.insert(digest) }
         return nil
     }
 }
@@ -108,9 +118,7 @@ extension WorldState {
             workers[0].record = record
             workers[0].call = thought.call ?? Call()
             number(0)
-            let fresh = workers[0].record.ops.filter { !head.ops.contains($0) }
-            head = workers[0].record
-            workers[0].callable += fresh
+            publish(of: 0)
         } else {
             workers[0].call = thought.call ?? Call()
         }

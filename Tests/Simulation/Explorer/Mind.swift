@@ -4,7 +4,7 @@ import Instances
 /// what an operator does not see.
 final class Mind {
     /// What one look leads to.
-    struct Thought {
+    struct Thought: BitwiseCopyable {
         enum End: UInt8 { case rests, waits, halts }
 
         var end = End.rests
@@ -13,18 +13,16 @@ final class Mind {
         /// After that.
         var call: Call?
         /// The planner decided something that the second check refuses.
-        var refusal: String?
-        /// For traces.
-        var reasons: [String] = []
+        var isRefused = false
     }
 
     /// What an operator sees at one moment.
     struct View {
         var record: CompactRecord
         var desired: UInt8
-        var servers: [CloudServer]
-        var disks: [CloudDisk]
-        var snapshots: [CloudSnapshot]
+        var servers: Row<4, CloudServer>
+        var disks: Row<5, CloudDisk>
+        var snapshots: Row<5, CloudSnapshot>
         var attempt: Attempt
         /// Seen by nobody for once: reads by id lag, or fail.
         var stale: Named?
@@ -33,9 +31,10 @@ final class Mind {
 
     let world: World
     private let manifests: [Manifest]
-    private var thoughts: [[UInt8]: Thought] = [:]
-    private var proofs: [[UInt8]: Bool] = [:]
-    private var encoder = Encoder()
+    private var questions = DigestTable()
+    private var thoughts: [Thought] = []
+    private var deletions = DigestTable()
+    private var proofs: [Bool] = []
 
     init(_ world: World) {
         self.world = world
@@ -47,36 +46,42 @@ final class Mind {
     // MARK: Looks
 
     func think(_ view: View) -> Thought {
-        encoder.clear()
-        encoder.put(view.record)
-        encoder.put(view.desired)
-        encoder.put(UInt8(view.attempt == .givenUp ? 2 : view.attempt == .unsent ? 1 : 0))
-        for named in [view.stale, view.unreadable] {
-            encoder.put(named.map { $0.kind.rawValue << 6 | $0.id } ?? UInt8.max)
-        }
-        view.servers.forEach { encoder.put($0) }
-        encoder.separate()
-        view.disks.forEach { encoder.put($0) }
-        encoder.separate()
-        view.snapshots.forEach { encoder.put($0) }
-        if let known = thoughts[encoder.bytes] { return known }
-        let key = encoder.bytes
-        let thought = follow(situation(view))
-        thoughts[key] = thought
-        return thought
+        let (place, isNew) = questions.insert(digest(of: view))
+        if isNew { thoughts.append(follow(situation(view)).thought) }
+        return thoughts[place]
+    }
+
+    /// The reasons for a thought, for a trace.
+    func explain(_ view: View) -> String { follow(situation(view)).reasons.joined(separator: ", ") }
+
+    private func digest(of view: View) -> UInt128 {
+        var digester = Digester()
+        digester.put(view.record)
+        digester.put(view.desired)
+        digester.put(UInt8(view.attempt == .givenUp ? 2 : view.attempt == .unsent ? 1 : 0))
+        digester.put(view.stale != nil, view.unreadable != nil, false)
+        if let stale = view.stale { digester.put(stale) }
+        if let unreadable = view.unreadable { digester.put(unreadable) }
+        digester.put(UInt8(view.servers.count))
+        for server in view.servers { digester.put(seen: server) }
+        digester.put(UInt8(view.disks.count))
+        for disk in view.disks { digester.put(seen: disk) }
+        for snapshot in view.snapshots { digester.put(seen: snapshot) }
+        return digester.digest
     }
 
     /// As the reconciler does: decisions that only change the record are one push, and what follows them is done in the
     /// same round.
-    private func follow(_ start: Situation) -> Thought {
+    private func follow(_ start: Situation) -> (thought: Thought, reasons: [String]) {
         var situation = start
         var thought = Thought()
+        var reasons: [String] = []
         for _ in 0..<16 {
             let decision = decide(situation)
-            thought.reasons.append(decision.explanation.reason)
+            reasons.append(decision.explanation.reason)
             if let refusal = check(decision, in: situation) {
-                thought.refusal = "\(decision.explanation.reason): \(refusal)"
-                return thought
+                thought.isRefused = true
+                return (thought, reasons + ["the check refuses: \(refusal)"])
             }
             switch decision {
             case .publish(let record, _):
@@ -84,17 +89,17 @@ final class Mind {
                 thought.record = Translation.compact(record)
             case .act(let action, _):
                 thought.call = Translation.call(action)
-                return thought
+                return (thought, reasons)
             case .wait:
                 thought.end = .waits
-                return thought
+                return (thought, reasons)
             case .halt, .blocked:
                 thought.end = .halts
-                return thought
-            case .rest: return thought
+                return (thought, reasons)
+            case .rest: return (thought, reasons)
             }
         }
-        return thought
+        return (thought, reasons)
     }
 
     private func situation(_ view: View) -> Situation {
@@ -145,36 +150,38 @@ final class Mind {
         let disk = state.disk(call.on == .disk ? call.id : record.disk)
         let subject = call.on == .snapshot ? state.snapshot(call.id) : nil
         let copy = sentence.reason == 0 ? nil : state.snapshot(sentence.reason)
-        encoder.clear()
-        encoder.put(call)
-        encoder.put(record)
-        if let server { encoder.put(server) }
-        encoder.separate()
-        if let disk { encoder.put(disk) }
-        encoder.separate()
-        if let subject { encoder.put(subject) }
-        encoder.separate()
-        if let copy { encoder.put(copy) }
-        if let known = proofs[encoder.bytes] { return known }
-        let key = encoder.bytes
+        var digester = Digester()
+        digester.put(call)
+        digester.put(record)
+        digester.put(server != nil, disk != nil, subject != nil, copy != nil)
+        if let server { digester.put(seen: server) }
+        if let disk { digester.put(seen: disk) }
+        if let subject { digester.put(seen: subject) }
+        if let copy { digester.put(seen: copy) }
+        let (place, isNew) = deletions.insert(digester.digest)
+        if isNew { proofs.append(permits(call, record, server, disk, subject, copy)) }
+        return proofs[place]
+    }
+
+    private func permits(
+        _ call: Call, _ record: CompactRecord, _ server: CloudServer?, _ disk: CloudDisk?, _ subject: CloudSnapshot?,
+        _ copy: CloudSnapshot?
+    ) -> Bool {
         let record = Translation.record(record)
         let newer = copy.map(Translation.seen)
-        let answer =
-            switch call.on {
-            case .server:
-                server.map { Translation.seen($0, manifests[0]) }.flatMap { fresh in
-                    try? ServerDeletionProof(record: record, fresh: fresh, data: disk.map(Translation.seen))
-                } != nil
-            case .disk:
-                disk.map(Translation.seen).flatMap { fresh in
-                    try? DiskDeletionProof(record: record, fresh: fresh, snapshot: newer)
-                } != nil
-            case .snapshot:
-                subject.map(Translation.seen).flatMap { fresh in
-                    try? SnapshotDeletionProof(record: record, fresh: fresh, newer: newer)
-                } != nil
-            }
-        proofs[key] = answer
-        return answer
+        return switch call.on {
+        case .server:
+            server.map { Translation.seen($0, manifests[0]) }.flatMap { fresh in
+                try? ServerDeletionProof(record: record, fresh: fresh, data: disk.map(Translation.seen))
+            } != nil
+        case .disk:
+            disk.map(Translation.seen).flatMap { fresh in
+                try? DiskDeletionProof(record: record, fresh: fresh, snapshot: newer)
+            } != nil
+        case .snapshot:
+            subject.map(Translation.seen).flatMap { fresh in
+                try? SnapshotDeletionProof(record: record, fresh: fresh, newer: newer)
+            } != nil
+        }
     }
 }

@@ -74,7 +74,7 @@ extension Translation {
 
     static func compact(_ record: Record) -> CompactRecord {
         var compact = CompactRecord()
-        compact.ops = record.operations.map(op)
+        compact.ops = Row(record.operations.map(op))
         switch record.server {
         case .absent: break
         case .creating(let operation): (compact.server, compact.serverOp) = (.creating, op(operation))
@@ -89,7 +89,8 @@ extension Translation {
             (compact.root, compact.rootID, compact.rootOp) = (.present, number(id), op(operation))
         }
         setData(of: &compact, to: record.data)
-        compact.snapshots = record.snapshots.map { .init(id: number($0.id), disk: number($0.sourceDisk)) }
+        compact.snapshots = Row(
+            record.snapshots.map { CompactRecord.Kept(id: number($0.id), disk: number($0.sourceDisk)) })
         switch record.rootSnapshot {
         case .none: break
         case .cutting(let operation, let replacing):
@@ -97,7 +98,7 @@ extension Translation {
             compact.rootSnapshotID = replacing.map { number($0.id) } ?? 0
         case .ready(let snapshot): (compact.rootSnapshot, compact.rootSnapshotID) = (.present, number(snapshot.id))
         }
-        compact.condemned = record.condemned.map(sentence)
+        compact.condemned = Row(record.condemned.map(sentence))
         compact.isActive = record.activity != nil
         return compact
     }

@@ -4,24 +4,36 @@ import Instances
 extension WorldState {
     func view(of worker: Int, record: CompactRecord, desired: UInt8) -> Mind.View {
         let bit: UInt8 = 1 << UInt8(worker)
-        let servers = servers.filter {
-            $0.isListed || $0.knownTo & bit != 0 || record.names(Named(kind: .server, id: $0.id))
-        }
-        let disks = disks.filter { disk in
-            let isNamed = record.names(Named(kind: .disk, id: disk.id))
-            if disk.op == 0 { return isNamed || servers.contains { $0.bootDisk == disk.id } }
-            return disk.isListed || disk.knownTo & bit != 0 || isNamed
-        }
         let creating = record.creating
         let isCallable = creating != 0 && workers[worker].callable.contains(creating)
-        return Mind.View(
-            record: record, desired: desired,
-            servers: servers,
-            disks: disks,
-            snapshots: snapshots.filter {
-                $0.isListed || $0.knownTo & bit != 0 || record.names(Named(kind: .snapshot, id: $0.id))
-            },
+        var view = Mind.View(
+            record: record, desired: desired, servers: servers, disks: disks, snapshots: snapshots,
             attempt: isCallable ? .unsent : .unsettled)
+        view.servers.removeAll { server in
+            !(server.isListed || server.knownTo & bit != 0 || record.names(Named(kind: .server, id: server.id)))
+        }
+        let servers = view.servers
+        view.disks.removeAll { disk in
+            if record.names(Named(kind: .disk, id: disk.id)) { return false }
+            if disk.op == 0 { return !servers.contains { $0.bootDisk == disk.id } }
+            return !(disk.isListed || disk.knownTo & bit != 0)
+        }
+        view.snapshots.removeAll { snapshot in
+            !(snapshot.isListed || snapshot.knownTo & bit != 0
+                || record.names(Named(kind: .snapshot, id: snapshot.id)))
+        }
+        return view
+    }
+
+    /// What an operator that is about to look sees.
+    func view(of worker: Int, _ isGivenUp: Bool, _ stale: Named?, _ unreadable: Named?) -> Mind.View {
+        let hasRead = workers[worker].phase == .read
+        var view = view(
+            of: worker, record: hasRead ? workers[worker].record : head,
+            desired: hasRead ? workers[worker].desired : desired)
+        if isGivenUp { view.attempt = .givenUp }
+        (view.stale, view.unreadable) = (stale, unreadable)
+        return view
     }
 
     var unlisted: [Named] {
@@ -43,6 +55,26 @@ extension WorldState {
         }
     }
 
+    /// Whether another operator has the create call of an operation at hand, or is about to.
+    func isSending(_ op: Op, besides index: Int) -> Bool {
+        workers.indices.contains { other in
+            guard other != index else { return false }
+            let worker = workers[other]
+            switch worker.phase {
+            case .act: return worker.call.isCreate && worker.call.op == op
+            case .read: return worker.record.creating == op && worker.callable.contains(op)
+            case .idle, .push, .proven: return false
+            }
+        }
+    }
+
+    /// An operator's record becomes the head of the status branch. What it has minted it may send.
+    mutating func publish(of worker: Int) {
+        let record = workers[worker].record
+        for op in record.ops where !head.ops.contains(op) { workers[worker].callable.append(op) }
+        head = record
+    }
+
     /// Forgets everything that a process had in memory.
     mutating func crash(_ worker: Int) {
         workers[worker] = Worker()
@@ -55,10 +87,19 @@ extension WorldState {
 
     /// Gives newly minted operations nonces that nothing else has.
     mutating func number(_ worker: Int) {
-        var used: Set<Op> = []
-        used.formUnion(servers.map(\.op) + disks.map(\.op) + snapshots.map(\.op) + inFlight.map(\.op) + head.ops)
-        used.formUnion(saved?.ops ?? [])
-        for worker in workers { used.formUnion(worker.record.ops + worker.callable + [worker.call.op]) }
+        var used = OpSet()
+        for server in servers { used.insert(server.op) }
+        for disk in disks { used.insert(disk.op) }
+        for snapshot in snapshots { used.insert(snapshot.op) }
+        for call in inFlight { used.insert(call.op) }
+        eachRecord { record in
+            for op in record.ops { used.insert(op) }
+            for sentence in record.condemned { used.insert(sentence.op) }
+        }
+        for worker in workers {
+            for op in worker.callable { used.insert(op) }
+            used.insert(worker.call.op)
+        }
         func numbered(_ op: Op) -> Op {
             guard op.nonce == Op.freshNonce else { return op }
             for nonce in 0..<Op.freshNonce {
@@ -67,7 +108,9 @@ extension WorldState {
             }
             fatalError("more operations of one epoch than numbers for them")
         }
-        workers[worker].record.ops = workers[worker].record.ops.map(numbered)
+        for index in workers[worker].record.ops.indices {
+            workers[worker].record.ops[index] = numbered(workers[worker].record.ops[index])
+        }
         workers[worker].record.serverOp = numbered(workers[worker].record.serverOp)
         workers[worker].record.rootOp = numbered(workers[worker].record.rootOp)
         workers[worker].record.dataOp = numbered(workers[worker].record.dataOp)

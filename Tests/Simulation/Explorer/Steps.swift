@@ -4,7 +4,7 @@ import Instances
 enum Step {
     case crash(worker: Int)
     case read(worker: Int)
-    case look(worker: Int, Mind.Thought, givenUp: Bool, stale: Named?, unreadable: Named?)
+    case look(worker: Int, givenUp: Bool, stale: Named?, unreadable: Named?)
     case push(worker: Int, accepted: Bool)
     case done(worker: Int, Call, answered: Bool, isLate: Bool)
     case refused(worker: Int, Call)
@@ -26,7 +26,7 @@ struct Successors {
     let mind: Mind
     var world: World { mind.world }
     let state: WorldState
-    let emit: (Step, WorldState) -> Void
+    let emit: (Step, inout WorldState) -> Void
 
     func all() {
         for worker in state.workers.indices { steps(of: worker) }
@@ -38,7 +38,7 @@ struct Successors {
     private func step(_ step: Step, _ change: (inout WorldState) -> Void) {
         var next = state
         change(&next)
-        emit(step, next)
+        emit(step, &next)
     }
 
     // MARK: Operators
@@ -89,18 +89,20 @@ struct Successors {
     }
 
     private func look(_ index: Int, _ view: Mind.View, _ isCurrent: Bool) {
+        // The settle time is longer than a call takes; a call of another operator that takes longer counts as a late one.
+        let isGivenUp = view.attempt == .givenUp
+        let isHasty = isGivenUp && state.isSending(view.record.creating, besides: index)
+        guard !isHasty || state.budget.late > 0 else { return }
         let thought = mind.think(view)
-        step(
-            .look(
-                worker: index, thought, givenUp: view.attempt == .givenUp, stale: view.stale,
-                unreadable: view.unreadable)
-        ) { state in
+        step(.look(worker: index, givenUp: isGivenUp, stale: view.stale, unreadable: view.unreadable)) { state in
+            if isHasty { state.budget.late -= 1 }
             state.workers[index].rest()
             if world.readsApart == false { state.savedReaders &= ~(1 << UInt8(index)) }
-            if thought.refusal != nil { state.broken = .checkRefused }
+            if thought.isRefused { state.broken = .checkRefused }
             if let record = thought.record {
                 state.workers[index].phase = .push
                 state.workers[index].isCurrent = isCurrent
+                state.workers[index].givesUp = isGivenUp
                 state.workers[index].record = record
                 state.workers[index].call = thought.call ?? Call()
                 state.number(index)
@@ -112,15 +114,17 @@ struct Successors {
 
     private func push(_ index: Int, _ worker: Worker) {
         let isAccepted = worker.isCurrent || world.forcesPush
+        let isSending = state.isSending(state.head.creating, besides: index)
+        let isHasty = isAccepted && worker.givesUp && (worker.isOvertaken || isSending)
+        guard !isHasty || state.budget.late > 0 else { return }
         step(.push(worker: index, accepted: isAccepted)) { state in
             guard isAccepted else { return state.workers[index].rest() }
+            if isHasty { state.budget.late -= 1 }
             if (worker.record.ops.last?.epoch ?? 0) < (state.head.ops.last?.epoch ?? 0) {
                 state.broken = .epochWentBack
             }
-            let fresh = worker.record.ops.filter { !state.head.ops.contains($0) }
-            state.head = worker.record
+            state.publish(of: index)
             for other in state.workers.indices { state.workers[other].isCurrent = false }
-            state.workers[index].callable += fresh
             state.workers[index].rest()
             if worker.call.kind != .none { state.workers[index].begin(worker.call, by: worker.record) }
         }
@@ -139,7 +143,11 @@ struct Successors {
     private func send(_ index: Int, _ worker: Worker, _ call: Call) {
         func sent(_ state: inout WorldState) {
             state.workers[index].rest()
-            if call.isCreate { state.workers[index].callable.removeAll { $0 == call.op } }
+            guard call.isCreate else { return }
+            state.workers[index].callable.removeAll { $0 == call.op }
+            for other in state.workers.indices where state.workers[other].givesUp && call.op == state.head.creating {
+                state.workers[other].isOvertaken = true
+            }
         }
         step(.done(worker: index, call, answered: true, isLate: false)) { state in
             sent(&state)
@@ -247,18 +255,18 @@ struct Successors {
 
     /// What people do by hand. Nothing can protect against a hand between the last look and a deletion that was sent.
     private func touches() {
-        let deletesDisk = (state.inFlight + state.workers.filter { $0.phase == .proven }.map(\.call)).contains {
-            $0.kind == .delete && $0.on == .disk
-        }
+        let deletesDisk =
+            state.inFlight.contains { $0.kind == .delete && $0.on == .disk }
+            || state.workers.contains { $0.phase == .proven && $0.call.kind == .delete && $0.call.on == .disk }
         for snapshot in state.snapshots where snapshot.state == .available && !deletesDisk {
-            let isLast =
-                !state.disks.contains { $0.state == .available && $0.content == state.newest && !$0.isRoot }
-                && !state.snapshots.contains {
-                    $0.id != snapshot.id && $0.state == .available && $0.content == state.newest
-                }
-            let isNamed = state.head.snapshot == snapshot.id && state.head.data != .deleting
-            if isLast || isNamed { continue }
-            touch("a person deletes snapshot \(snapshot.id)") { $0.snapshots.removeAll { $0.id == snapshot.id } }
+            var after = state
+            after.snapshots.removeAll { $0.id == snapshot.id }
+            // The last copy is the person's to lose; an operator that has lost its own must leave the others alone.
+            guard after.hasCopy() else { continue }
+            touch("a person deletes snapshot \(snapshot.id)") { state in
+                state.isCopyTaken = state.isCopyTaken || state.isRecorded && !after.isRecorded
+                state.snapshots = after.snapshots
+            }
         }
         for disk in state.disks where !disk.isRoot && disk.state == .available && !deletesDisk {
             if disk.server == 0, disk.id == state.head.disk, state.newest > 0, disk.content == state.newest {

@@ -1,17 +1,19 @@
 /// Steps as lines of a trace.
 extension Step {
-    func text(in state: WorldState) -> String {
+    /// - Parameters:
+    ///   - before: the state in which it happens.
+    ///   - after: the one that it leads to.
+    func text(from before: WorldState, to after: WorldState, _ mind: Mind) -> String {
         switch self {
         case .crash(let worker): "\(who(worker)) crashes and forgets"
         case .read(let worker): "\(who(worker)) reads the status"
-        case .look(let worker, let thought, let givenUp, let stale, let unreadable):
+        case .look(let worker, let givenUp, let stale, let unreadable):
             "\(who(worker)) looks"
                 + (givenUp ? " after the settle time" : "")
                 + (stale.map { " (\($0.text) is not shown yet)" } ?? "")
                 + (unreadable.map { " (\($0.text) cannot be read)" } ?? "")
-                + " and decides: " + thought.reasons.joined(separator: ", ")
-                + (thought.refusal.map { "; the check refuses \($0)" } ?? "")
-        case .push(let worker, true): "\(who(worker)) pushes: \(state.head.text)"
+                + " and decides: " + mind.explain(before.view(of: worker, givenUp, stale, unreadable))
+        case .push(let worker, true): "\(who(worker)) pushes: \(after.head.text)"
         case .push(let worker, false): "\(who(worker)) loses the push"
         case .done(let worker, let call, let answered, let isLate):
             "\(who(worker)) calls: \(call.text)" + (answered ? "" : "; the answer is lost")
@@ -25,9 +27,9 @@ extension Step {
         case .listed: "lists show everything"
         case .settles(let named, let isError): "\(named.text) is \(isError ? "in error" : "available")"
         case .flip(let desired): "the manifest changes to runtime \(desired)"
-        case .write: "the guest writes (content \(state.newest))"
+        case .write: "the guest writes"
         case .backUp: "a person keeps a copy of the status branch"
-        case .rollBack: "a person force-pushes the copy: \(state.head.text)"
+        case .rollBack: "a person force-pushes the copy: \(after.head.text)"
         case .touch(let text): text
         }
     }

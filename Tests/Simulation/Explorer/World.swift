@@ -57,7 +57,7 @@ public struct World: Sendable {
     var start: WorldState {
         var state = WorldState()
         state.budget = budget
-        state.workers = Array(repeating: Worker(), count: operators)
+        state.workers = Row(repeatElement(Worker(), count: operators))
         return state
     }
 }
