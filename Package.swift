@@ -69,7 +69,14 @@ let package = Package(
             name: "explore", dependencies: ["Simulation"], path: "Tests/Simulation/explore",
             swiftSettings: safe + mutants),
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict + mutants),
+        .target(
+            name: "Simulator", dependencies: ["Instances", "Reconciler"], path: "Tests/Simulation/Simulator",
+            swiftSettings: strict + mutants),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/simulate",
+            swiftSettings: strict + mutants),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Simulator"], swiftSettings: strict + mutants),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "GitTests", dependencies: ["Git", "HTTP", "TestThreads"], swiftSettings: strict),

@@ -1,0 +1,109 @@
+import Instances
+import Reconciler
+
+/// Whether everything comes to rest once nothing goes wrong any more: after so many passes at most, as the manifests
+/// say, and so that one more pass changes nothing.
+struct Calm {
+    /// More than any way from anywhere to anywhere takes, for each operator.
+    private static let mostPasses = 12
+
+    private var passes = 0
+    /// By host: the calls that were sent when its last pass ended, if everything had settled then.
+    private var settled: [Int: Int] = [:]
+
+    /// - Returns: whether everything has arrived, and stayed for a whole pass.
+    mutating func passed(_ report: PassReport, by life: Life, in episode: Episode) -> Bool {
+        passes += 1
+        let host = life.host.number
+        guard report.isSettled else {
+            settled[host] = nil
+            if passes > Self.mostPasses * episode.options.operators {
+                episode.violate("I3", "not settled after \(passes) passes: \(report.text)")
+            }
+            return false
+        }
+        defer { settled[host] = episode.calls }
+        guard let before = settled[host], before == episode.calls else {
+            if passes > Self.mostPasses * episode.options.operators {
+                episode.violate("I3", "still changing something after \(passes) passes")
+            }
+            return false
+        }
+        if let (invariant, what) = episode.leftOver() { episode.violate(invariant, what) }
+        return true
+    }
+}
+
+extension PassReport {
+    fileprivate var isSettled: Bool {
+        unreachable == nil && lockedBy == nil && unpublished == nil && instances.allSatisfy { $0.outcome == .settled }
+    }
+
+    fileprivate var text: String {
+        ([unreachable, lockedBy.map { "locked by \($0)" }, unpublished].compactMap(\.self)
+            + instances.filter { $0.outcome != .settled }.map {
+                "\($0.name) \($0.outcome), \($0.explanation.reason): \($0.explanation.message)"
+            }).joined(separator: "; ")
+    }
+}
+
+extension Episode {
+    /// What is not as the manifests say, or is left over.
+    func leftOver() -> (invariant: String, what: String)? {
+        for (index, wish) in remote.wishes.enumerated() where wish.isPresent {
+            if let what = unfulfilled(wish, index) { return ("I3", "\(wish.name): \(what)") }
+            guard let status = remote.status?.understood[wish.name]?.status, status.isReady else {
+                return ("I5", "\(wish.name): the status does not say that it is ready")
+            }
+        }
+        for (index, ghost) in ghosts.enumerated() where remote.wishes[index].isPresent {
+            if let what = unreferenced(index) { return ("I2", "\(ghost.name): \(what) is left over") }
+        }
+        return nil
+    }
+
+    private func unfulfilled(_ wish: Wish, _ index: Int) -> String? {
+        guard let record = remote.record(of: wish.name) else { return "there is no record" }
+        guard let cloud = clouds.first(where: { $0.place.zone == record.zone }) else { return "the zone is unknown" }
+        let machine = record.server.id.flatMap(cloud.machine).map { cloud.machines[$0].seen }
+        if wish.isUp {
+            guard machine?.state == .running else { return "the server does not run" }
+            if machine?.type != wish.type { return "the server has the wrong type" }
+        } else if wish.whenDisabled == .delete {
+            if record.server != .absent { return "the server exists" }
+        } else if let machine, machine.state != .stopped {
+            return "the server is \(machine.state)"
+        }
+        if record.activity != nil { return "the record says that something goes on" }
+        if !record.condemned.isEmpty { return "something is condemned for ever" }
+        guard wish.hasDataDisk else { return record.data == .none ? nil : "there is a data disk" }
+        if wish.isLive {
+            guard case .live(let id, _) = record.data, let volume = cloud.volume(id).map({ cloud.volumes[$0].seen })
+            else { return "the data disk is not live" }
+            if wish.isUp, volume.attachment?.server != record.server.id { return "the data disk is not attached" }
+            if volume.sizeBytes < Int64(wish.dataGB) * bytesInGigabyte { return "the data disk is too small" }
+        } else if case .live = record.data {
+            return "the data is not in a snapshot"
+        }
+        if record.snapshots.count > wish.keep + 1 { return "there are too many snapshots" }
+        return nil
+    }
+
+    /// What exists of an instance and is not in its record.
+    private func unreferenced(_ index: Int) -> String? {
+        let record = remote.record(of: ghosts[index].name)
+        func isNamed(_ resource: ResourceID) -> Bool { record?.names(resource) ?? false }
+        for cloud in clouds {
+            if let left = cloud.machines.first(where: { $0.instance == index && !isNamed(.server($0.seen.id)) }) {
+                return "\(left.seen.id)"
+            }
+            if let left = cloud.volumes.first(where: { $0.instance == index && !isNamed(.disk($0.seen.id)) }) {
+                return "\(left.seen.id)"
+            }
+            if let left = cloud.copies.first(where: { $0.instance == index && !isNamed(.snapshot($0.seen.id)) }) {
+                return "\(left.seen.id)"
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,159 @@
+import Instances
+import Reconciler
+
+/// The cloud as one process of an operator reaches it: over a line that delays, refuses and loses.
+struct CloudPort: Provider, @unchecked Sendable {
+    let life: Life
+    let cloud: Cloud
+
+    var capabilities: Capabilities {
+        Capabilities(
+            dataDiskSnapshots: true, rootDiskSnapshots: true, growsDisks: true, changesType: true, cloudInit: true,
+            publicIP: true, privateNetworks: false, firewall: false, protection: false, iops: false,
+            zones: Episode.zones)
+    }
+
+    // MARK: Lines
+
+    private static let latency = Duration.milliseconds(300)
+
+    private func read<Value: Sendable>(
+        _ carryOut: @escaping () throws(ProviderError) -> Value
+    ) async throws(ProviderError) -> Value {
+        let random = life.episode.random.chance(life.faults.refused)
+        var fate = Fate<ProviderError>.answered
+        if random || cloud.isDown { fate = .refused(refusal(of: [.unavailable, .rateLimited(retryAfter: nil), .forbidden])) }
+        return try await send(fate, carryOut).get()
+    }
+
+    /// - Parameter instance: whose data a deletion may take, so that people are known to have kept their hands off.
+    private func write<Value: Sendable>(
+        deletingOf instance: Int? = nil, _ carryOut: @escaping () throws(ProviderError) -> Value
+    ) async throws(ProviderError) -> Value {
+        life.episode.calls += 1
+        let faults = life.faults
+        var fate = Fate<ProviderError>.answered
+        if cloud.isDown || life.episode.random.chance(faults.refused) {
+            fate = .refused(
+                refusal(of: [
+                    .unavailable, .conflict, .quota, .capacity, .rateLimited(retryAfter: .seconds(5)), .forbidden,
+                ]))
+        } else if life.episode.random.chance(faults.lostAnswer) {
+            fate = .answerLost
+        } else if life.episode.random.chance(faults.late) {
+            fate = .late(life.episode.random.duration(upTo: faults.latest))
+        }
+        if let instance { life.episode.deletion(of: instance, mayLandIn: fate, Self.latency) }
+        return try await send(fate, carryOut).get()
+    }
+
+    private func send<Value: Sendable>(
+        _ fate: Fate<ProviderError>, _ carryOut: @escaping () throws(ProviderError) -> Value
+    ) async -> Result<Value, ProviderError> {
+        await life.exchange(
+            fate, latency: Self.latency, dead: ProviderError(.unavailable, "the process is over"),
+            lost: ProviderError(.unknownOutcome, "no answer")
+        ) {
+            Result { () throws(ProviderError) in try carryOut() }
+        }
+    }
+
+    private func refusal(of reasons: [ProviderError.Reason]) -> ProviderError {
+        let reason = cloud.isDown ? .unavailable : life.episode.random.pick(reasons)
+        return ProviderError(reason, "refused: \(reason)")
+    }
+
+    // MARK: Reading
+
+    func account() async throws(ProviderError) -> String { "account" }
+
+    func list() async -> Listing {
+        life.looksAnew()
+        do throws(ProviderError) {
+            return .complete(try await read { () throws(ProviderError) in cloud.list() })
+        } catch { return .unknown(error.message) }
+    }
+
+    func server(_ id: ServerID) async throws(ProviderError) -> Server {
+        try await read { () throws(ProviderError) in try cloud.read(id) }
+    }
+
+    func disk(_ id: DiskID) async throws(ProviderError) -> Disk {
+        try await read { () throws(ProviderError) in try cloud.read(id) }
+    }
+
+    func snapshot(_ id: SnapshotID) async throws(ProviderError) -> Snapshot {
+        try await read { () throws(ProviderError) in try cloud.read(id) }
+    }
+
+    func validate(_ manifest: Manifest) async throws(ProviderError) -> [ManifestProblem] { [] }
+
+    // MARK: Changing
+
+    func createServer(_ specification: ServerSpecification) async throws(ProviderError) -> Server {
+        try await write { () throws(ProviderError) in try cloud.createServer(specification) }
+    }
+
+    func configureServer(
+        _ id: ServerID, tags: Tags, as configuration: ServerConfiguration
+    ) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.configureServer(id, tags: tags, as: configuration) }
+    }
+
+    func changeType(of id: ServerID, to type: String) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.changeType(of: id, to: type) }
+    }
+
+    func powerOn(_ id: ServerID) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.powerOn(id) }
+    }
+
+    func powerOff(_ id: ServerID) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.powerOff(id) }
+    }
+
+    func deleteServer(_ proof: ServerDeletionProof) async throws(ProviderError) {
+        let id = proof.server
+        try await write { () throws(ProviderError) in try cloud.deleteServer(id) }
+    }
+
+    func attachDisk(_ disk: DiskID, to server: ServerID) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.attachDisk(disk, to: server) }
+    }
+
+    func detachDisk(_ disk: DiskID, from server: ServerID) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.detachDisk(disk, from: server) }
+    }
+
+    func createDisk(_ specification: DiskSpecification) async throws(ProviderError) -> Disk {
+        try await write { () throws(ProviderError) in try cloud.createDisk(specification) }
+    }
+
+    func growDisk(_ id: DiskID, toBytes bytes: Int64) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.growDisk(id, toBytes: bytes) }
+    }
+
+    func deleteDisk(_ proof: DiskDeletionProof) async throws(ProviderError) {
+        let id = proof.disk
+        let instance = cloud.volume(id).flatMap { cloud.volumes[$0].instance }
+        try await write(deletingOf: instance) { () throws(ProviderError) in try cloud.deleteDisk(id) }
+    }
+
+    func createSnapshot(_ specification: SnapshotSpecification) async throws(ProviderError) -> Snapshot {
+        try await write { () throws(ProviderError) in try cloud.createSnapshot(specification) }
+    }
+
+    func deleteSnapshot(_ proof: SnapshotDeletionProof) async throws(ProviderError) {
+        let id = proof.snapshot
+        let instance = cloud.copy(id).flatMap { cloud.copies[$0].instance }
+        try await write(deletingOf: instance) { () throws(ProviderError) in try cloud.deleteSnapshot(id) }
+    }
+
+    func deleteCompanion(_ id: CompanionID) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.deleteCompanion(id) }
+    }
+
+    func tag(_ resource: ResourceID, with tags: Tags) async throws(ProviderError) {
+        try await write { () throws(ProviderError) in try cloud.tag(resource, with: tags) }
+    }
+}

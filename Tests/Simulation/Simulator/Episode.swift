@@ -1,0 +1,188 @@
+import Instances
+import Reconciler
+
+/// One world from its seed: a time of trouble, then calm in which everything has to come to rest.
+///
+/// Everything in it runs on one thread, which the scheduler asserts.
+final class Episode: @unchecked Sendable {
+    static let zones = ["zone-1", "zone-2"]
+
+    let seed: UInt64
+    let options: WorldOptions
+    let scheduler: Scheduler
+    var random: SplitMix64
+    private(set) var trace: Trace
+    private(set) var clouds: [Cloud] = []
+    private(set) var remote: Remote!
+    private(set) var hosts: [Host] = []
+    private(set) var people: People!
+    var ghosts: [Ghost] = []
+    private(set) var violation: String?
+
+    /// No faults and no people any more.
+    private(set) var isCalm = false
+    /// Guests write nothing more, so that nothing changes by itself.
+    private(set) var isQuiet = false
+    /// Everything unwinds.
+    private(set) var isEnding = false
+    private var isArrived = false
+    private var calm = Calm()
+
+    /// Calls that may change something, and pushes, that were sent.
+    var calls = 0
+    private var lives = 0
+    private var crashes = 0
+    private var lastTime: Int64 = 0
+
+    init(seed: UInt64, options: WorldOptions, inWords: Bool) {
+        self.seed = seed
+        self.options = options
+        random = SplitMix64(seed: seed ^ 0x5eed)
+        scheduler = Scheduler(random: random.split())
+        trace = Trace(isInWords: inWords)
+        clouds = Self.zones.map { Cloud(ProviderPlace(provider: "cloud", zone: $0), in: self) }
+        remote = Remote(in: self)
+        people = People(in: self)
+        hosts = (0..<options.operators).map { Host(number: $0) }
+    }
+
+    var faults: Faults { isCalm ? Faults() : options.faults }
+
+    func run() -> EpisodeResult {
+        people.begin()
+        hosts.forEach(start)
+        scheduler.after(options.trouble) { self.beginCalm() }
+        scheduler.run { violation != nil || isArrived }
+        if violation == nil, !isArrived { violate("I3", "nothing is left to do, and nothing has arrived") }
+        isEnding = true
+        for host in hosts { host.life?.abandon() }
+        scheduler.run { false }
+        return EpisodeResult(
+            seed: seed, violation: violation, hash: trace.hash, lives: lives, crashes: crashes, calls: calls,
+            events: trace.events, virtualTime: Moment.start.duration(to: scheduler.now), lines: trace.lines)
+    }
+
+    // MARK: Processes
+
+    func start(_ host: Host) {
+        guard !isEnding, host.life == nil else { return }
+        host.lives += 1
+        lives += 1
+        let life = Life(of: host, number: host.lives, in: self)
+        host.life = life
+        note(life.actor, key: 6, "starts")
+        Task(executorPreference: scheduler) { [interval = options.interval] in
+            var reconciler = self.reconciler(of: life)
+            _ = await reconciler.run(every: interval) { self.passed($0, life) }
+            life.end()
+        }
+    }
+
+    private func reconciler(of life: Life) -> Reconciler<LifeClock> {
+        Reconciler(
+            repository: RepositoryPort(life: life, remote: remote), surroundings: surroundings(of: life),
+            options: passOptions(of: life))
+    }
+
+    func surroundings(of life: Life) -> Surroundings<LifeClock> {
+        Surroundings(
+            clock: LifeClock(life: life), now: { self.now }, random: { life.draw }, providerNames: ["cloud"],
+            provider: { place in
+                guard let cloud = self.clouds.first(where: { $0.place == place }) else {
+                    return .missing("there is no \(place)")
+                }
+                return .found(CloudPort(life: life, cloud: cloud))
+            },
+            say: { life.hear($0) }, isStopping: { life.isOver || life.isTold })
+    }
+
+    func passOptions(of life: Life) -> PassOptions {
+        let (host, process) = (life.host, life.number)
+        let lock = Lock(
+            holder: life.actor.text, host: "host-\(host.number)", process: process, started: now,
+            nonce: String(life.draw, radix: 16), purpose: "")
+        return PassOptions(
+            pollInterval: options.pollInterval, settleTime: WorldOptions.settleTime,
+            lock: LockHolder(lock: lock) { other in
+                // Of its own host a process can tell who runs; of others it cannot.
+                other.host == lock.host && other.process != process
+            })
+    }
+
+    /// A process has come to its end; another one is started in its place.
+    func ended(_ life: Life) {
+        crashes += 1
+        guard life.host.life === life else { return }
+        life.host.life = nil
+        let host = life.host
+        scheduler.after(random.duration(upTo: .seconds(isCalm ? 1 : 60))) { self.start(host) }
+    }
+
+    private func passed(_ report: PassReport, _ life: Life) {
+        guard isCalm, !life.isOver else { return }
+        isArrived = calm.passed(report, by: life, in: self)
+    }
+
+    private func beginCalm() {
+        isCalm = true
+        note(.world, key: 1, "calm begins")
+        for host in hosts { host.life?.wake() }
+        people.leave()
+    }
+
+    // MARK: Time
+
+    private static let epoch: Int64 = 1_800_000_000
+
+    /// What clocks on walls show: whole seconds.
+    var now: Timestamp { Timestamp(seconds: Self.epoch + scheduler.now.microseconds / 1_000_000) }
+
+    /// What the provider writes down: microseconds.
+    var wallClock: Timestamp {
+        Timestamp(microseconds: Self.epoch * 1_000_000 + scheduler.now.microseconds)
+    }
+
+    /// Later than any that was given out.
+    func uniqueTime() -> Timestamp {
+        lastTime = max(lastTime + 1, wallClock.microseconds)
+        return Timestamp(microseconds: lastTime)
+    }
+
+    // MARK: What happens
+
+    func note(_ actor: Trace.Actor, key: UInt64, _ text: @autoclosure () -> String) {
+        guard !isEnding else { return }
+        trace.note(scheduler.now, actor, key: key, text())
+    }
+
+    func violate(_ invariant: String, _ what: String) {
+        guard violation == nil, !isEnding else { return }
+        violation = "\(invariant): \(what)"
+        note(.world, key: 99, "VIOLATED \(invariant): \(what)")
+    }
+
+    func index(of name: InstanceName) -> Int? { ghosts.firstIndex { $0.name == name } }
+}
+
+/// What came of an episode.
+public struct EpisodeResult: Sendable {
+    public var seed: UInt64
+    /// `nil`: all is well.
+    public var violation: String?
+    /// Of everything that happened, in order.
+    public var hash: UInt64
+    /// Processes of operators that were started.
+    public var lives: Int
+    /// Processes that ended before the episode did.
+    public var crashes: Int
+    public var calls: Int
+    public var events: Int
+    public var virtualTime: Duration
+    /// In words, where that was asked for.
+    public var lines: [String]
+}
+
+/// Lives through the world of a seed.
+public func simulate(seed: UInt64, inWords: Bool = false) -> EpisodeResult {
+    Episode(seed: seed, options: WorldOptions(seed: seed), inWords: inWords).run()
+}

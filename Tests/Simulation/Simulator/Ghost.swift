@@ -1,0 +1,133 @@
+import Instances
+
+/// What is true of an instance, whatever anybody knows of it.
+struct Ghost {
+    let name: InstanceName
+    /// Writes that its guest has made; 0: there never was any data.
+    var written = 0
+    /// A person has destroyed the last copy of what was written last. Nobody has to keep what is gone, but nobody may
+    /// go on from less without being told to either.
+    var isBereft = false
+    /// A commit says that its data may go, or that it may go on from what is left.
+    var isReleased = false
+    /// The status branch was moved by force: the record names what was.
+    var isRolledBack = false
+
+    var mustBeKept: Bool { written > 0 && !isBereft && !isReleased }
+}
+
+/// What must hold after every effect; the names are those of the design.
+extension Episode {
+    func check() {
+        for index in ghosts.indices {
+            checkAttachments(of: index)
+            guard ghosts[index].mustBeKept else { continue }
+            guard hasCopy(index) else {
+                violate("I1", "no copy of write \(ghosts[index].written) of \(ghosts[index].name) is left")
+                continue
+            }
+            guard !ghosts[index].isRolledBack, !isRecorded(index) else { continue }
+            violate("I1r", "the record of \(ghosts[index].name) does not name a copy of write \(ghosts[index].written)")
+        }
+    }
+
+    /// Whether the newest content of an instance is in a disk or snapshot that has settled: in a certain one, or in any.
+    func hasCopy(_ index: Int, disk: DiskID? = nil, snapshot: SnapshotID? = nil) -> Bool {
+        let isAny = disk == nil && snapshot == nil
+        let newest = Content.writes(ghosts[index].written)
+        for cloud in clouds {
+            for volume in cloud.volumes
+            where volume.content == newest && volume.instance == index && (isAny || volume.seen.id == disk) {
+                switch volume.seen.state {
+                case .available, .attached, .busy: return true
+                case .creating, .deleting, .error, .locked, .unknown: break
+                }
+            }
+            for copy in cloud.copies
+            where copy.content == newest && copy.instance == index && (isAny || copy.seen.id == snapshot)
+                && copy.seen.state == .available
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    private func isRecorded(_ index: Int) -> Bool {
+        guard let record = remote.record(of: ghosts[index].name) else { return false }
+        switch record.data {
+        case .none, .creating: return false
+        case .live(let disk, _), .quiescing(let disk, _), .snapshotting(let disk, _, _):
+            return hasCopy(index, disk: disk)
+        // A person may have written to the disk after its snapshot was cut.
+        case .deleting(let disk, let snapshot, _, _):
+            return hasCopy(index, snapshot: snapshot) || hasCopy(index, disk: disk)
+        case .snapshot(let snapshot), .restoring(let snapshot, _): return hasCopy(index, snapshot: snapshot)
+        }
+    }
+
+    private func checkAttachments(of index: Int) {
+        var running = 0
+        for cloud in clouds {
+            for volume in cloud.volumes where volume.instance == index && !volume.isRoot {
+                guard let server = volume.seen.attachment?.server, let machine = cloud.machine(server) else { continue }
+                if !cloud.machines[machine].isForeign, cloud.machines[machine].seen.state == .running { running += 1 }
+            }
+        }
+        if running > 1 { violate("I8", "two data disks of \(ghosts[index].name) are in use at once") }
+    }
+
+    // MARK: Single effects
+
+    /// A guest of an instance gets hold of a data disk.
+    func mounted(_ disk: DiskID, content: Content, of instance: Int?, on machine: Cloud.Machine) {
+        guard let instance, instance == machine.instance else {
+            return violate("I8", "\(disk) is mounted by \(machine.seen.id), which is not its instance's")
+        }
+        let written = ghosts[instance].written
+        switch content {
+        case .writes(written):
+            ghosts[instance].isReleased = false
+        case .empty where written == 0: break
+        case .empty, .writes:
+            guard ghosts[instance].isReleased else {
+                return violate("I8", "\(machine.seen.id) goes on from \(content) of \(disk) instead of write \(written)")
+            }
+            // A person has said so: from now on this is the newest.
+            if case .writes(let number) = content { ghosts[instance].written = number } else {
+                ghosts[instance].written = 0
+            }
+            ghosts[instance].isReleased = false
+            ghosts[instance].isBereft = false
+        case .torn, .system: violate("I8", "\(machine.seen.id) mounts \(disk), which holds \(content)")
+        }
+    }
+
+    /// A call changes something: it has to be the instance's own.
+    func requireOwn(_ tags: Tags?, isForeign: Bool, _ resource: ResourceID) {
+        if isForeign { violate("I4", "\(resource) belongs to others and is changed") }
+        guard let tags else { return violate("I4", "\(resource) carries no tags and is changed") }
+        guard index(of: tags.name) != nil else { return violate("I4", "\(resource) is nobody's and is changed") }
+    }
+
+    /// Nothing is ever made twice under one operation.
+    func requireOnce(_ resource: ResourceID, _ tags: Tags, in cloud: Cloud) {
+        let key = "\(resource.kind) \(tags.role.rawValue) \(tags.operation.nonce)"
+        guard cloud.made.insert(key).inserted else {
+            return violate("I6", "\(resource) is made a second time under operation \(tags.operation)")
+        }
+    }
+
+    /// The status branch has moved forward.
+    func pushed(
+        _ commit: Remote.StatusCommit, after before: Remote.StatusCommit?, changing names: [InstanceName]
+    ) {
+        for name in names {
+            guard case .success(let record?)? = commit.understood[name]?.record,
+                case .success(let old?)? = before?.understood[name]?.record, old.uid == record.uid
+            else { continue }
+            if record.epoch < old.epoch { violate("I6", "the epoch of \(name) went back") }
+        }
+        check()
+    }
+}

@@ -1,0 +1,135 @@
+import Instances
+import Reconciler
+
+/// The git server: what its two branches hold and held.
+final class Remote {
+    struct ConfigurationCommit {
+        var parent: String?
+        var head: ConfigurationHead
+        var wishes: [Wish]
+    }
+
+    struct StatusCommit {
+        var parent: String?
+        var files: [String: [UInt8]]
+        /// What the files say.
+        var understood: [InstanceName: InstanceFile]
+    }
+
+    unowned let episode: Episode
+    private(set) var configurationHead = ""
+    private(set) var statusHead: String?
+    private var configurations: [String: ConfigurationCommit] = [:]
+    private var statuses: [String: StatusCommit] = [:]
+    private var files: [Wish: DecodedFile] = [:]
+    /// Nobody may push to the status branch.
+    var isProtected = false
+
+    init(in episode: Episode) { self.episode = episode }
+
+    // MARK: Configuration
+
+    var wishes: [Wish] { configurations[configurationHead]?.wishes ?? [] }
+    var message: String { configurations[configurationHead]?.head.message ?? "" }
+
+    func commit(_ wishes: [Wish], _ message: String) {
+        let decoded = wishes.filter(\.isPresent).map { wish in
+            let file = files[wish] ?? wish.decoded
+            files[wish] = file
+            return file
+        }
+        var fingerprint = Fingerprint()
+        fingerprint.mix(configurationHead)
+        fingerprint.mix(message)
+        wishes.forEach { fingerprint.mix($0.text) }
+        fingerprint.mix(UInt64(configurations.count))
+        let id = fingerprint.text
+        configurations[id] = ConfigurationCommit(
+            parent: configurationHead.isEmpty ? nil : configurationHead,
+            head: ConfigurationHead(commit: id, message: message, configuration: combine(decoded)), wishes: wishes)
+        configurationHead = id
+        episode.note(.person, key: fingerprint.value, "commits \(id.prefix(8)): \(message)")
+    }
+
+    func configuration(at commit: String) throws(RepositoryError) -> ConfigurationCommit {
+        guard let found = configurations[commit] else { throw .unreachable("no such commit") }
+        return found
+    }
+
+    // MARK: Status
+
+    func status(at commit: String) throws(RepositoryError) -> StatusCommit {
+        guard let found = statuses[commit] else { throw .unreachable("no such commit") }
+        return found
+    }
+
+    /// What the status branch says now.
+    var status: StatusCommit? { statusHead.flatMap { statuses[$0] } }
+
+    func record(of name: InstanceName) -> Record? {
+        guard case .success(let record?)? = status?.understood[name]?.record else { return nil }
+        return record
+    }
+
+    func isAncestor(_ ancestor: String, of commit: String) -> Bool {
+        var current: String? = commit
+        while let id = current {
+            if id == ancestor { return true }
+            current = configurations[id]?.parent ?? statuses[id]?.parent
+        }
+        return false
+    }
+
+    /// A push that arrives: it counts if the branch is where its author thinks. Commits have the same name if and only
+    /// if they say the same on top of the same.
+    func push(
+        _ changes: [String: [UInt8]?], message: String, on base: String?, by actor: Trace.Actor
+    ) throws(RepositoryError) -> String {
+        guard !isProtected else { throw .cannotPublish("the branch is protected") }
+        var fingerprint = Fingerprint()
+        fingerprint.mix(base ?? "")
+        fingerprint.mix(message)
+        for (path, bytes) in changes.sorted(by: { $0.key < $1.key }) {
+            fingerprint.mix(path)
+            fingerprint.mix(bytes ?? [])
+        }
+        let id = fingerprint.text
+        if statusHead == id { return id }
+        guard statusHead == base else { throw .lostRace }
+        var commit = StatusCommit(parent: base, files: status?.files ?? [:], understood: status?.understood ?? [:])
+        for (path, bytes) in changes {
+            commit.files[path] = bytes
+            guard let name = InstanceFile.name(path: path) else { continue }
+            commit.understood[name] = bytes.map { InstanceFile(name: name, bytes: $0) }
+        }
+        let before = status
+        statuses[id] = commit
+        statusHead = id
+        episode.note(.git, key: fingerprint.value, "takes \(id.prefix(8)) of \(actor.text): \(message.prefix { $0 != "\n" })")
+        episode.pushed(commit, after: before, changing: changes.keys.compactMap(InstanceFile.name(path:)).sorted())
+        return id
+    }
+
+    /// Somebody moves the branch by force.
+    func force(to head: String?) {
+        statusHead = head
+        episode.note(.person, key: 11, "forces the status branch to \(head?.prefix(8) ?? "nothing")")
+        episode.check()
+    }
+
+    /// The commit so many steps before the head.
+    func status(before steps: Int) -> String? {
+        var current = statusHead
+        for _ in 0..<steps { current = current.flatMap { statuses[$0]?.parent } }
+        return current
+    }
+}
+
+extension Fingerprint {
+    /// 40 hexadecimal digits, as git names a commit.
+    fileprivate var text: String {
+        let digits = String(value, radix: 16)
+        let padded = String(repeating: "0", count: 16 - digits.count) + digits
+        return padded + padded + padded.prefix(8)
+    }
+}
