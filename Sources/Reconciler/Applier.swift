@@ -20,6 +20,7 @@ struct Applier: Sendable {
         case .attachDisk(let disk, let server): try await provider.attachDisk(disk, to: server)
         case .detachDisk(let disk, let server): try await provider.detachDisk(disk, from: server)
         case .growDisk(let disk, let bytes): try await provider.growDisk(disk, toBytes: bytes)
+        case .setIOPS(let disk, let iops): try await provider.setIOPS(disk, to: iops)
         case .tag(let resource, let tags): try await provider.tag(resource, with: tags)
         case .delete(let condemned): try await delete(condemned)
         case .deleteCompanion(let id): try await provider.deleteCompanion(id)

@@ -49,6 +49,8 @@ public protocol Provider: Sendable {
     func createDisk(_ specification: DiskSpecification) async throws(ProviderError) -> Disk
     /// Grows, never shrinks.
     func growDisk(_ id: DiskID, toBytes bytes: Int64) async throws(ProviderError)
+    /// The disk may be in use.
+    func setIOPS(_ id: DiskID, to iops: Int) async throws(ProviderError)
     func deleteDisk(_ proof: DiskDeletionProof) async throws(ProviderError)
 
     func createSnapshot(_ specification: SnapshotSpecification) async throws(ProviderError) -> Snapshot

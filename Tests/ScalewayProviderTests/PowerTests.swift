@@ -167,6 +167,9 @@ import Testing
             DiskSpecification(name: "root", tags: tags, sizeBytes: 20_000_000_000, source: nil, iops: 15_000))
         await scaleway.wait(seconds: 10)
         #expect(try await provider.disk(disk.id).iops == 15_000)
+        try await provider.setIOPS(disk.id, to: 5_000)
+        await scaleway.wait(seconds: 10)
+        #expect(try await provider.disk(disk.id).iops == 5_000)
         await scaleway.forgetRequests()
         let server = try await provider.createServer(
             ServerSpecification(

@@ -70,6 +70,7 @@ private func checkAction(_ action: Action, record: Record, situation: Situation)
             return "disks only grow"
         }
         return nil
+    case .setIOPS(let disk, _): return record.data.disk == disk ? nil : "only the data disk has a chosen speed"
     case .tag(let resource, let tags):
         guard record.names(resource), checkOwn(tags, record, situation) else { return "not this instance's to tag" }
         return tags.condemned && !record.condemns(resource) ? "the record does not condemn \(resource)" : nil

@@ -107,6 +107,8 @@ public enum Action: Hashable, Sendable {
     case detachDisk(DiskID, ServerID)
     case createDisk(DiskSpecification)
     case growDisk(DiskID, bytes: Int64)
+    /// The speed of a disk, in use or not: input and output operations a second.
+    case setIOPS(DiskID, Int)
     case createSnapshot(SnapshotSpecification)
     /// Replaces the operator's tags: to claim a root disk that the provider made, or to condemn.
     case tag(ResourceID, Tags)

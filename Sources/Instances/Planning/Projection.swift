@@ -95,7 +95,8 @@ extension Situation {
             observation.disks[DiskID(id)] = .seen(
                 Disk(
                     id: DiskID(id), name: specification.name, tags: specification.tags, state: .available,
-                    sizeBytes: specification.sizeBytes ?? source?.sizeBytes ?? 0, source: specification.source))
+                    sizeBytes: specification.sizeBytes ?? source?.sizeBytes ?? 0, source: specification.source,
+                    iops: specification.iops))
         case .createSnapshot(let specification):
             observation.snapshots[SnapshotID(id)] = .seen(
                 Snapshot(
@@ -110,6 +111,7 @@ extension Situation {
             change(disk) { ($0.attachment, $0.state) = (.init(server: server, phase: .attached), .attached) }
         case .detachDisk(let disk, _): detach(disk)
         case .growDisk(let disk, let bytes): change(disk) { $0.sizeBytes = bytes }
+        case .setIOPS(let disk, let iops): change(disk) { $0.iops = iops }
         case .tag(let resource, let tags): tag(resource, tags)
         case .delete(let condemned): delete(condemned.resource)
         case .deleteCompanion(let companion): observation.companions[companion] = nil

@@ -4,7 +4,8 @@ extension Planner {
         for condemned in record.condemned {
             if let step = condemnedStep(condemned) { return step }
         }
-        return condemnAbandoned() ?? forgetVanished() ?? prune() ?? grow() ?? beginRootSnapshot() ?? awaitingBoot()
+        return condemnAbandoned() ?? forgetVanished() ?? prune() ?? grow() ?? setSpeed() ?? beginRootSnapshot()
+            ?? awaitingBoot()
             ?? dropRootSnapshot() ?? dropCompanion()
     }
 
@@ -196,6 +197,17 @@ extension Planner {
         return act(
             .grow, .growDisk(disk.id, bytes: bytes), "Growing",
             "growing disk \(disk.id) to \(bytes / bytesInGigabyte) GB")
+    }
+
+    /// A manifest that names no speed takes the disk as it is.
+    private func setSpeed() -> Decision? {
+        guard case .live(let id, _) = record.data, let disk = seen(id), let wanted = goal.manifest?.dataDisk?.iops,
+            let iops = disk.iops, iops != wanted
+        else { return nil }
+        guard disk.state == .available || disk.state == .attached else {
+            return wait("ChangingSpeed", "disk \(id) is busy")
+        }
+        return act(.change, .setIOPS(id, wanted), "ChangingSpeed", "giving data disk \(id) \(wanted) iops")
     }
 
     /// Addresses and firewalls of the instance's own that its manifest does not ask for any more.

@@ -71,6 +71,10 @@ extension LocalProvider {
         }
     }
 
+    public func setIOPS(_ id: DiskID, to iops: Int) async throws(ProviderError) {
+        throw ProviderError(.invalid, "\(id) is as fast as this machine's own disk: its speed cannot be chosen")
+    }
+
     private func resize(_ disk: DiskMetadata, toBytes bytes: Int64) throws(ProviderError) {
         let content = state.content(ofDisk: disk.id)
         guard let id = disk.server.map({ ServerID($0) }), try machine(of: require(id)).process() != nil else {

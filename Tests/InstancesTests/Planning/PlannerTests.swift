@@ -24,6 +24,17 @@ import Testing
         #expect(reasons(there) == ["PoweringOff", "ChangingType", "PoweringOn"])
     }
 
+    @Test func `a data disk gets the speed that the manifest names, and keeps its own where it names none`() {
+        var there = firstSight(manifest { $0.dataDisk?.iops = 5_000 }).arrived()
+        #expect(there.observation.seenDisks.compactMap(\.iops) == [5_000])
+        there.desired = .manifest(manifest { $0.dataDisk?.iops = 15_000 })
+        #expect(reasons(there) == ["ChangingSpeed"])
+        there = there.arrived()
+        #expect(there.observation.seenDisks.compactMap(\.iops) == [15_000])
+        there.desired = .manifest(manifest())
+        #expect(reasons(there).isEmpty)
+    }
+
     @Test func `a suspended instance is left alone until the suspension ends`() {
         var there = firstSight(manifest()).arrived()
         let until = Timestamp(seconds: there.now.seconds + 60)

@@ -114,7 +114,7 @@ enum Translation {
         case .delete(let condemned):
             let named = named(condemned.resource)
             return Call(kind: .delete, on: named.kind, id: named.id)
-        case .changeType, .growDisk, .deleteCompanion: fatalError("no such call in small worlds")
+        case .changeType, .growDisk, .setIOPS, .deleteCompanion: fatalError("no such call in small worlds")
         }
     }
 }

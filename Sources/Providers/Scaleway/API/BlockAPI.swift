@@ -17,16 +17,8 @@ struct BlockAPI: Sendable {
     }
 
     func volumes() async throws(ProviderError) -> [BlockVolume] {
-        struct Page: TotalledPage {
-            let items: [BlockVolume]
-            let total: Int?
-            enum CodingKeys: String, CodingKey {
-                case items = "volumes"
-                case total = "total_count"
-            }
-        }
         let call = Call.get(path("volumes"), query: listed, to: "list the disks of \(zone)")
-        return try await client.everything(call, as: Page.self)
+        return try await client.everything(call)
             .filter { $0.project == project.text && $0.zone == zone.text }
     }
 
@@ -44,6 +36,12 @@ struct BlockAPI: Sendable {
             .sending(["size": bytes], by: .patch, path("volumes/\(id)"), to: "grow disk \(id)", about: id))
     }
 
+    func setIOPS(of id: ResourceUUID, to iops: Int) async throws(ProviderError) {
+        try await client.perform(
+            .sending(
+                ["perf_iops": iops], by: .patch, path("volumes/\(id)"), to: "set the speed of disk \(id)", about: id))
+    }
+
     func tag(volume id: ResourceUUID, _ tags: [String]) async throws(ProviderError) {
         try await client.perform(
             .sending(["tags": tags], by: .patch, path("volumes/\(id)"), to: "tag disk \(id)", about: id))
@@ -54,17 +52,9 @@ struct BlockAPI: Sendable {
     }
 
     func snapshots() async throws(ProviderError) -> [BlockSnapshot] {
-        struct Page: TotalledPage {
-            let items: [BlockSnapshot]
-            let total: Int?
-            enum CodingKeys: String, CodingKey {
-                case items = "snapshots"
-                case total = "total_count"
-            }
-        }
         let call = Call.get(path("snapshots"), query: listed, to: "list the snapshots of \(zone)")
         // Snapshots that others made public would be listed too.
-        return try await client.everything(call, as: Page.self)
+        return try await client.everything(call)
             .filter { $0.project == project.text && $0.zone == zone.text }
     }
 
@@ -106,6 +96,8 @@ struct BlockAPI: Sendable {
 
 /// A disk of the Block API, as far as the operator reads it.
 struct BlockVolume: Listed {
+    static let listing = ListingStyle.usual("volumes")
+
     var id: String
     var name: String
     var project: String
@@ -154,19 +146,21 @@ extension BlockVolume {
         name = try fields.decode(String.self, forKey: .name)
         project = try fields.decode(String.self, forKey: .project)
         zone = try fields.decode(String.self, forKey: .zone)
-        tags = try fields.decode([String].self, forKey: .tags)
+        tags = try fields.list(.tags)
         status = try fields.decode(String.self, forKey: .status)
         size = try fields.decode(Int64.self, forKey: .size)
-        references = try fields.decode([Reference].self, forKey: .references)
+        references = try fields.list(.references)
         parentSnapshot = try fields.decodeIfPresent(String.self, forKey: .parentSnapshot)
         iops = try fields.decodeIfPresent(Specifications.self, forKey: .specs)?.iops
-        lastDetachedAt = try fields.timestamp(.lastDetachedAt)
-        createdAt = try fields.timestamp(.createdAt)
+        lastDetachedAt = try fields.decodeIfPresent(Timestamp.self, forKey: .lastDetachedAt)
+        createdAt = try fields.decodeIfPresent(Timestamp.self, forKey: .createdAt)
     }
 }
 
 /// A snapshot of the Block API, as far as the operator reads it.
 struct BlockSnapshot: Listed {
+    static let listing = ListingStyle.usual("snapshots")
+
     var id: String
     var name: String
     var project: String
@@ -196,11 +190,11 @@ extension BlockSnapshot {
         name = try fields.decode(String.self, forKey: .name)
         project = try fields.decode(String.self, forKey: .project)
         zone = try fields.decode(String.self, forKey: .zone)
-        tags = try fields.decode([String].self, forKey: .tags)
+        tags = try fields.list(.tags)
         status = try fields.decode(String.self, forKey: .status)
         size = try fields.decode(Int64.self, forKey: .size)
         parent = try fields.decodeIfPresent(Parent.self, forKey: .parent)
-        createdAt = try fields.timestamp(.createdAt)
+        createdAt = try fields.decodeIfPresent(Timestamp.self, forKey: .createdAt)
     }
 }
 

@@ -22,7 +22,7 @@ extension ScalewayProvider {
                 .conflict,
                 "server \(server) has no root disk: it would boot from disk \(disk) if that was attached to it")
         }
-        try await instance.attach(disk, to: server)
+        try await asConflict { () throws(ProviderError) in try await instance.attach(disk, to: server) }
     }
 
     /// Scaleway would take even the root disk from a running server; here that is refused.
@@ -36,7 +36,16 @@ extension ScalewayProvider {
         guard machine.volumes.values.contains(where: { $0.id.lowercased() == disk.text }) else {
             return try requireLeaving(Disk(try await volume(disk)), server)
         }
-        try await instance.detach(disk, from: server)
+        try await asConflict { () throws(ProviderError) in try await instance.detach(disk, from: server) }
+    }
+
+    /// Both ids were read just now: arguments that are refused all the same have changed meanwhile, and no person could
+    /// mend them.
+    private func asConflict(_ call: () async throws(ProviderError) -> Void) async throws(ProviderError) {
+        do throws(ProviderError) { try await call() } catch {
+            guard error.reason == .invalid else { throw error }
+            throw ProviderError(.conflict, error.message)
+        }
     }
 
     /// A disk that is on its way out has left the server's own list already.
@@ -66,6 +75,12 @@ extension ScalewayProvider {
             throw ProviderError(.invalid, "disk \(id) has \(size) bytes and is never made smaller (\(bytes) asked for)")
         }
         try await block.grow(id, to: bytes)
+    }
+
+    public func setIOPS(_ id: DiskID, to iops: Int) async throws(ProviderError) {
+        let id = try ResourceUUID(id)
+        guard try await volume(id).iops != iops else { return }
+        try await block.setIOPS(of: id, to: iops)
     }
 
     public func deleteDisk(_ proof: DiskDeletionProof) async throws(ProviderError) {
