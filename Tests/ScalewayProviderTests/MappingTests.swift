@@ -20,16 +20,16 @@ import Testing
     func `a word for the state of a server means that state or none`(
         word: String, detail: String, state: Server.State
     ) throws {
-        #expect(Server(try decode(Sample.server(1, state: word, detail: detail))).state == state)
+        #expect(Server(try decode(Sample.server(1, state: word, detail: detail)), in: nil).state == state)
     }
 
     @Test func `a server boots from the disk at key 0`() throws {
-        let server = Server(try decode(Sample.server(1)))
+        let server = Server(try decode(Sample.server(1)), in: nil)
         #expect(server.bootDisk == DiskID(Sample.id(0xd001)))
         #expect(server.guestReady == nil)
         #expect(server.tags == nil)
         let bare = Sample.server(1).replacing("\"volumes\": {", with: "\"volumes\": {}, \"other\": {")
-        #expect(Server(try decode(bare)).bootDisk == nil)
+        #expect(Server(try decode(bare), in: nil).bootDisk == nil)
     }
 
     @Test func `the public address is the first of family inet`() throws {
@@ -38,7 +38,7 @@ import Testing
             {"id": "b", "address": "203.0.113.7", "family": "inet", "dynamic": true}]
             """
         let text = Sample.server(1).replacing("\"public_ips\": []", with: "\"public_ips\": \(addresses)")
-        #expect(Server(try decode(text)).publicIPv4 == "203.0.113.7")
+        #expect(Server(try decode(text), in: nil).publicIPv4 == "203.0.113.7")
     }
 
     struct VolumeCase: Sendable {
@@ -136,14 +136,49 @@ import Testing
         #expect(inventory.disks.first?.sizeBytes == 20_000_000_000)
     }
 
+    @Test func `a note about a firewall holds as long as the group was not changed`() throws {
+        func group(_ policy: String = "drop", modified: String = "2026-07-30T12:54:25.617451+00:00") throws
+            -> SecurityGroup
+        {
+            try decode(
+                """
+                {"id": "g", "name": "web", "project": "p", "zone": "z", "tags": [], "servers": [], "stateful": true, \
+                "inbound_default_policy": "\(policy)", "outbound_default_policy": "accept", \
+                "modification_date": "\(modified)"}
+                """)
+        }
+        let before: InstanceServer = try decode(Sample.server(1))
+        let words = AppliedConfiguration(digest: "abcd", on: before, firewall: try group()).words
+        let after: InstanceServer = try decode(Sample.server(1, tags: words))
+        #expect(Server(after, in: try group()).configurationDigest == "abcd")
+        #expect(Server(after, in: try group("accept")).configurationDigest == nil)
+        #expect(Server(after, in: try group(modified: "2026-07-30T12:54:27Z")).configurationDigest == nil)
+        #expect(Server(after, in: nil).configurationDigest == nil)
+    }
+
+    @Test func `lists that are null are empty, lists that are missing are an error`() throws {
+        let volume: BlockVolume = try decode(
+            Sample.volume(1).replacing("\"references\": []", with: "\"references\": null"))
+        #expect(volume.references == [])
+        #expect(throws: DecodingError.self) {
+            let _: BlockVolume = try decode(Sample.volume(1).replacing(", \"references\": []", with: ""))
+        }
+    }
+
+    @Test func `an answer is taken with and without its envelope`() throws {
+        let wrapped: Envelope<InstanceServer> = try decode("{\"server\": \(Sample.server(1))}")
+        let bare: Envelope<InstanceServer> = try decode(Sample.server(1))
+        #expect(wrapped.content == bare.content)
+    }
+
     @Test func `a note holds as long as what it says is in place`() throws {
         let nic = "\"private_nics\": [{\"id\": \"n\", \"private_network_id\": \"p\"}]"
         let group = "\"security_group\": {\"id\": \"g\", \"name\": \"web\"}"
         let more = ", \"dynamic_ip_required\": false, \"protected\": true, \(nic), \(group)"
         let before: InstanceServer = try decode(Sample.server(1, more: more))
-        let words = AppliedConfiguration(digest: "abcd", on: before).words
+        let words = AppliedConfiguration(digest: "abcd", on: before, firewall: nil).words
         func digest(_ more: String, tags: [String] = words) throws -> String? {
-            Server(try decode(Sample.server(1, state: "running", tags: tags, more: more))).configurationDigest
+            Server(try decode(Sample.server(1, state: "running", tags: tags, more: more)), in: nil).configurationDigest
         }
         #expect(try digest(more) == "abcd")
         #expect(try digest(more.replacing(nic, with: "\"private_nics\": []")) == nil)

@@ -47,7 +47,8 @@ import Testing
             switch exchange.route {
             case "instance/v1/zones/Z/servers/{}" where exchange.method == .get:
                 let server = Server(
-                    try Client.decode(exchange.response, as: Wrapped<InstanceServer>.self, of: call).value)
+                    try Client.decode(exchange.response, as: Wrapped<InstanceServer>.self, of: call).value,
+                    in: nil)
                 if case .unknown(let word) = server.state { Issue.record("server \(server.id) is \(word)") }
             case "block/v1/zones/Z/volumes/{}" where exchange.method == .get:
                 let disk = Disk(try Client.decode(exchange.response, as: BlockVolume.self, of: call))

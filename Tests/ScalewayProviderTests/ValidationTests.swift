@@ -131,9 +131,20 @@ import Testing
         #expect(found.contains { $0.hasPrefix("spec.server.type") } == isProblem, "\(found)")
     }
 
-    @Test func `quotas that may not be read are no problem`() async throws {
-        try await scaleway.add(fault: ["on": "GET /iam/**", "do": "forbidden"])
+    @Test(arguments: ["forbidden", "server-error", "not-found", "drop-before"])
+    func `quotas that cannot be read are no problem`(fault: String) async throws {
+        let emulated = scaleway
+        try await emulated.add(fault: ["on": "GET /iam/**", "do": .string(fault)])
         #expect(try await problems { _ in } == [])
+    }
+
+    @Test(arguments: ["not-found", "not-json", "forbidden"])
+    func `an image list that cannot be read is an error, not a missing image`(fault: String) async throws {
+        let emulated = scaleway
+        try await emulated.add(fault: ["on": "GET /marketplace/v2/local-images", "do": .string(fault)])
+        let provider = try emulated.provider()
+        let manifest = try manifest()
+        await #expect(throws: ProviderError.self) { _ = try await provider.validate(manifest) }
     }
 
     @Test func `a catalogue that cannot be read is an error, not a verdict`() async throws {

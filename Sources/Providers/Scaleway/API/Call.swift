@@ -15,8 +15,8 @@ struct Call: Sendable {
 
     enum Subject: Hashable, Sendable {
         case resource(ResourceUUID)
-        /// Something that is looked up by its name.
-        case name
+        /// Something that is looked up by its name: what a 404 calls it.
+        case kind(String)
     }
 
     enum Body: Sendable {

@@ -16,7 +16,12 @@ struct Client: Sendable {
         try Self.decode(try await exchange(call), as: type, of: call)
     }
 
-    /// Sends a call whose answer says nothing.
+    /// Sends a call whose answer is one resource in its envelope.
+    func content<Content: Enveloped>(_ call: Call) async throws(ProviderError) -> Content {
+        try await answer(call, as: Envelope<Content>.self).content
+    }
+
+    /// Sends a call whose answer says nothing, or nothing that a fresh read would not say better.
     func perform(_ call: Call) async throws(ProviderError) {
         _ = try await exchange(call)
     }

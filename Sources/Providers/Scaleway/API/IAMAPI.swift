@@ -7,23 +7,17 @@ struct IAMAPI: Sendable {
     let client: Client
 
     func quotas(of organization: ResourceUUID) async throws(ProviderError) -> [Quotum] {
-        struct Page: TotalledPage {
-            let items: [Quotum]
-            let total: Int?
-            enum CodingKeys: String, CodingKey {
-                case items = "quota"
-                case total = "total_count"
-            }
-        }
         let call = Call.get(
             "/iam/v1alpha1/quota", query: [("organization_id", organization.text)],
             to: "read the quotas of organization \(organization)")
-        return try await client.everything(call, as: Page.self)
+        return try await client.everything(call)
     }
 }
 
 /// How much of something an organization may have.
 struct Quotum: Listed {
+    static let listing = ListingStyle.usual("quota")
+
     var id: String { name }
     var name: String
     /// `nil` where there is none.

@@ -15,7 +15,7 @@ struct InstanceAPI: Sendable {
         let call = Call.get(
             path("servers"), query: [("project", project.text), ("order", "creation_date_asc")],
             to: "list the servers of \(zone)")
-        return try await client.everything(call, as: ServerPage.self)
+        return try await client.everything(call)
             .filter { $0.project == project.text && $0.zone == zone.text }
     }
 
@@ -24,22 +24,22 @@ struct InstanceAPI: Sendable {
         let call = Call.get(
             path("servers"), query: [("project", project.text), ("page", "1"), ("per_page", "1")],
             to: "use the account in \(zone)")
-        _ = try await client.answer(call, as: ServerPage.self)
+        _ = try await client.answer(call, as: ListingPage<InstanceServer>.self)
     }
 
     func server(_ id: ResourceUUID) async throws(ProviderError) -> InstanceServer {
         let call = Call.get(path("servers/\(id)"), to: "read server \(id)", about: id)
-        return try await client.answer(call, as: ServerAnswer.self).server
+        return try await client.content(call)
     }
 
     func createServer(_ request: CreateServer) async throws(ProviderError) -> InstanceServer {
         let call = Call.sending(request, by: .post, path("servers"), to: "create server \(printable(request.name))")
-        return try await client.answer(call, as: ServerAnswer.self).server
+        return try await client.content(call)
     }
 
-    func update(_ id: ResourceUUID, _ change: ServerChange) async throws(ProviderError) -> InstanceServer {
+    func update(_ id: ResourceUUID, _ change: ServerChange) async throws(ProviderError) {
         let call = Call.sending(change, by: .patch, path("servers/\(id)"), to: "change server \(id)", about: id)
-        return try await client.answer(call, as: ServerAnswer.self).server
+        try await client.perform(call)
     }
 
     /// The answer holds a task that never changes; the server itself tells how far it is.
@@ -111,38 +111,28 @@ struct InstanceAPI: Sendable {
     private func catalogue<Entry: Decodable & Hashable & Sendable>(
         _ call: Call
     ) async throws(ProviderError) -> [String: Entry] {
-        let entries = try await client.everything(call, as: CataloguePage<Entry>.self)
+        let entries: [CatalogueEntry<Entry>] = try await client.everything(call)
         return Dictionary(entries.map { ($0.id, $0.entry) }) { first, _ in first }
     }
 
     func image(_ id: ResourceUUID) async throws(ProviderError) -> InstanceImage {
-        struct Answer: Decodable { let image: InstanceImage }
         let call = Call.get(path("images/\(id)"), to: "read image \(id)", about: id)
-        return try await client.answer(call, as: Answer.self).image
+        return try await client.content(call)
     }
 }
 
-private struct ServerAnswer: Decodable { let server: InstanceServer }
-
-private struct ServerPage: CountedPage {
-    let items: [InstanceServer]
-    enum CodingKeys: String, CodingKey { case items = "servers" }
-}
-
-private struct CataloguePage<Entry: Decodable & Hashable & Sendable>: CountedPage {
-    let items: [CatalogueEntry<Entry>]
-
-    enum CodingKeys: String, CodingKey { case servers }
-
-    init(from decoder: any Decoder) throws {
-        let entries = try decoder.container(keyedBy: CodingKeys.self).decode([String: Entry].self, forKey: .servers)
-        items = entries.map { CatalogueEntry(id: $0.key, entry: $0.value) }
-    }
-}
-
+/// What the Instance API lists by name: the pages of such a listing are objects.
 private struct CatalogueEntry<Entry: Decodable & Hashable & Sendable>: Listed {
+    static var listing: ListingStyle { .instance("servers") }
+
     let id: String
     let entry: Entry
+
+    static func items(
+        of page: KeyedDecodingContainer<MemberName>, named name: MemberName
+    ) throws -> [Self] {
+        try page.decode([String: Entry].self, forKey: name).map { Self(id: $0.key, entry: $0.value) }
+    }
 }
 
 private struct Availability: Decodable, Hashable, Sendable { let availability: String }
@@ -170,8 +160,8 @@ struct CreateServer: Encodable, Sendable {
     var dynamicIPRequired: Bool
     /// `nil`: boots from the disk at key `0` of ``volumes``.
     var image: String?
-    /// Key `0` is the disk that it boots from.
-    var volumes: [String: Template]
+    /// Key `0` is the disk that it boots from. `nil` leaves it to the image: an empty map would ask for no disk at all.
+    var volumes: [String: Template]?
     let bootType = "local"
 
     struct Template: Encodable, Sendable {

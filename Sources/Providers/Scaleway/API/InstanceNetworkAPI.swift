@@ -9,19 +9,14 @@ extension InstanceAPI {
 
     /// - Parameter tags: only those that carry all of them; empty: all of the project.
     func addresses(tagged tags: [String] = []) async throws(ProviderError) -> [InstanceIP] {
-        struct Page: CountedPage {
-            let items: [InstanceIP]
-            enum CodingKeys: String, CodingKey { case items = "ips" }
-        }
         let call = Call.get(path("ips"), query: filter(tags), to: "list the public addresses of \(zone)")
-        return try await client.everything(call, as: Page.self)
+        return try await client.everything(call)
             .filter { $0.project == project.text && $0.zone == zone.text && Set($0.tags).isSuperset(of: tags) }
     }
 
     func address(_ id: ResourceUUID) async throws(ProviderError) -> InstanceIP {
-        struct Answer: Decodable { let ip: InstanceIP }
         let call = Call.get(path("ips/\(id)"), to: "read public address \(id)", about: id)
-        return try await client.answer(call, as: Answer.self).ip
+        return try await client.content(call)
     }
 
     func createAddress(tags: [String]) async throws(ProviderError) -> InstanceIP {
@@ -30,10 +25,9 @@ extension InstanceAPI {
             let tags: [String]
             let type = "routed_ipv4"
         }
-        struct Answer: Decodable { let ip: InstanceIP }
         let call = Call.sending(
             Body(project: project.text, tags: tags), by: .post, path("ips"), to: "reserve a public address")
-        return try await client.answer(call, as: Answer.self).ip
+        return try await client.content(call)
     }
 
     /// - Parameter server: `nil` takes it from the server that has it.
@@ -83,24 +77,20 @@ extension InstanceAPI {
 
     /// - Parameter tags: only those that carry all of them; empty: all of the project.
     func securityGroups(tagged tags: [String] = []) async throws(ProviderError) -> [SecurityGroup] {
-        struct Page: CountedPage {
-            let items: [SecurityGroup]
-            enum CodingKeys: String, CodingKey { case items = "security_groups" }
-        }
         let call = Call.get(path("security_groups"), query: filter(tags), to: "list the security groups of \(zone)")
-        return try await client.everything(call, as: Page.self)
+        return try await client.everything(call)
             .filter { $0.project == project.text && $0.zone == zone.text && Set($0.tags).isSuperset(of: tags) }
     }
 
     func securityGroup(_ id: ResourceUUID) async throws(ProviderError) -> SecurityGroup {
         let call = Call.get(path("security_groups/\(id)"), to: "read security group \(id)", about: id)
-        return try await client.answer(call, as: SecurityGroupAnswer.self).group
+        return try await client.content(call)
     }
 
     func createSecurityGroup(_ request: CreateSecurityGroup) async throws(ProviderError) -> SecurityGroup {
         let call = Call.sending(
             request, by: .post, path("security_groups"), to: "create security group \(printable(request.name))")
-        return try await client.answer(call, as: SecurityGroupAnswer.self).group
+        return try await client.content(call)
     }
 
     func update(securityGroup id: ResourceUUID, _ change: SecurityGroupChange) async throws(ProviderError) {
@@ -135,11 +125,6 @@ extension InstanceAPI {
     private func filter(_ tags: [String]) -> [(name: String, value: String)] {
         [("project", project.text)] + (tags.isEmpty ? [] : [("tags", tags.joined(separator: ","))])
     }
-}
-
-private struct SecurityGroupAnswer: Decodable {
-    let group: SecurityGroup
-    enum CodingKeys: String, CodingKey { case group = "security_group" }
 }
 
 /// A security group to be made: what was not allowed does not come in, everything may go out.

@@ -1,11 +1,13 @@
-import FoundationEssentials
 import Instances
 
 /// A server of the Instance API, as far as the operator reads it.
 ///
 /// Fields that every recorded answer has are required: a server without tags would look like somebody else's. Words of
 /// enumerations stay words, because the API adds new ones.
-struct InstanceServer: Listed {
+struct InstanceServer: Listed, Enveloped {
+    static let listing = ListingStyle.instance("servers")
+    static let envelope = "server"
+
     var id: String
     var name: String
     var project: String
@@ -64,7 +66,7 @@ extension InstanceServer {
         name = try fields.decode(String.self, forKey: .name)
         project = try fields.decode(String.self, forKey: .project)
         zone = try fields.decode(String.self, forKey: .zone)
-        tags = try fields.decode([String].self, forKey: .tags)
+        tags = try fields.list(.tags)
         state = try fields.decode(String.self, forKey: .state)
         stateDetail = try fields.decodeIfPresent(String.self, forKey: .stateDetail)
         commercialType = try fields.decode(String.self, forKey: .commercialType)
@@ -76,18 +78,21 @@ extension InstanceServer {
         privateNICs = try fields.decodeIfPresent([PrivateNIC].self, forKey: .privateNICs) ?? []
         securityGroup = try fields.decodeIfPresent(Named.self, forKey: .securityGroup)
         image = try fields.decodeIfPresent(Image.self, forKey: .image)
-        createdAt = try fields.timestamp(.createdAt)
+        createdAt = try fields.decodeIfPresent(Timestamp.self, forKey: .createdAt)
     }
 }
 
 /// An id with a name, as one resource speaks of another.
 struct Named: Codable, Hashable, Sendable {
     var id: String
-    var name: String
+    /// `nil` where only the id was answered; a security group is sent with both.
+    var name: String?
 }
 
 /// An interface of a server in a private network.
 struct PrivateNIC: Listed {
+    static let listing = ListingStyle.instance("private_nics")
+
     var id: String
     var network: String
 
@@ -98,7 +103,10 @@ struct PrivateNIC: Listed {
 }
 
 /// A public address of the Instance API.
-struct InstanceIP: Listed {
+struct InstanceIP: Listed, Enveloped {
+    static let listing = ListingStyle.instance("ips")
+    static let envelope = "ip"
+
     var id: String
     var project: String
     var zone: String
@@ -110,7 +118,10 @@ struct InstanceIP: Listed {
 }
 
 /// What may come in and go out of the servers that use it.
-struct SecurityGroup: Listed {
+struct SecurityGroup: Shared, Enveloped {
+    static let listing = ListingStyle.instance("security_groups")
+    static let envelope = "security_group"
+
     var id: String
     var name: String
     var project: String
@@ -121,9 +132,16 @@ struct SecurityGroup: Listed {
     var outboundPolicy: String
     var stateful: Bool
     var projectDefault: Bool?
+    /// `syncing` while a change spreads.
+    var state: String?
+    var createdAt: Timestamp?
+    /// Moves with every change, of its rules too.
+    var modifiedAt: Timestamp?
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, project, zone, tags, servers, stateful
+        case id, name, project, zone, tags, servers, stateful, state
+        case createdAt = "creation_date"
+        case modifiedAt = "modification_date"
         case inboundPolicy = "inbound_default_policy"
         case outboundPolicy = "outbound_default_policy"
         case projectDefault = "project_default"
@@ -177,19 +195,10 @@ struct ServerType: Decodable, Hashable, Sendable {
 }
 
 /// An image of the project's own.
-struct InstanceImage: Decodable, Hashable, Sendable {
+struct InstanceImage: Enveloped, Hashable, Sendable {
+    static let envelope = "image"
+
     var id: String
     var arch: String
     var state: String
-}
-
-extension KeyedDecodingContainer {
-    /// A moment, or none. One that cannot be read is an error: no decision may take it for "never".
-    func timestamp(_ key: Key) throws -> Timestamp? {
-        guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let timestamp = Timestamp(text) else {
-            throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "not a time")
-        }
-        return timestamp
-    }
 }

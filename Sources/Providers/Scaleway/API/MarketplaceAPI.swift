@@ -10,21 +10,13 @@ struct MarketplaceAPI: Sendable {
     ///
     /// - Returns: empty where there is no such label.
     func localImages(label: String) async throws(ProviderError) -> [LocalImage] {
-        struct Page: TotalledPage {
-            let items: [LocalImage]
-            let total: Int?
-            enum CodingKeys: String, CodingKey {
-                case items = "local_images"
-                case total = "total_count"
-            }
-        }
         var call = Call.get(
             "/marketplace/v2/local-images",
-            query: [("image_label", label), ("zone", zone.text), ("type", LocalImage.block), ("order_by", "type_asc")],
+            query: [("image_label", label), ("zone", zone.text), ("type", LocalImage.block)],
             to: "look up image '\(printable(label, limit: 60))' in \(zone)")
-        call.subject = .name
+        call.subject = .kind("MarketplaceImage")
         do throws(ProviderError) {
-            return try await client.everything(call, as: Page.self)
+            return try await client.everything(call)
                 .filter { $0.zone == zone.text && $0.type == LocalImage.block && $0.label == label }
         } catch {
             guard error.reason == .notFound else { throw error }
@@ -34,21 +26,14 @@ struct MarketplaceAPI: Sendable {
 
     /// Every label there is.
     func labels() async throws(ProviderError) -> [String] {
-        struct Page: TotalledPage {
-            let items: [MarketplaceImage]
-            let total: Int?
-            enum CodingKeys: String, CodingKey {
-                case items = "images"
-                case total = "total_count"
-            }
-        }
         let call = Call.get("/marketplace/v2/images", to: "list the images of the marketplace")
-        return try await client.everything(call, as: Page.self).map(\.label)
+        return try await client.everything(call, of: MarketplaceImage.self).map(\.label)
     }
 }
 
 /// An image of the marketplace in one zone, for one architecture. Its id changes with every update of the image.
 struct LocalImage: Listed {
+    static let listing = ListingStyle.usual("local_images")
     /// Images that make a root disk of the Block API.
     static let block = "instance_sbs"
 
@@ -67,6 +52,8 @@ struct LocalImage: Listed {
 
 /// An image of the marketplace.
 struct MarketplaceImage: Listed {
+    static let listing = ListingStyle.usual("images")
+
     var id: String
     var label: String
 }

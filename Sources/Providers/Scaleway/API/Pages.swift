@@ -2,39 +2,55 @@ import HTTP
 import Reconciler
 
 /// Something that listings hold.
-protocol Listed: Decodable, Hashable, Sendable {
+protocol Listed: Decodable, Hashable, Sendable, SendableMetatype {
     /// Unique in its listing.
     var id: String { get }
+    static var listing: ListingStyle { get }
+    /// Reads what a page holds under its name.
+    static func items(
+        of page: KeyedDecodingContainer<MemberName>, named name: MemberName
+    ) throws -> [Self]
+}
+
+extension Listed {
+    static func items(
+        of page: KeyedDecodingContainer<MemberName>, named name: MemberName
+    ) throws -> [Self] {
+        try page.decode([Self].self, forKey: name)
+    }
+}
+
+/// How an API asks for pages of a listing, and what it calls what is on them.
+struct ListingStyle: Hashable, Sendable {
+    /// The member of the answer that holds the items.
+    let name: String
+    let sizeParameter: String
+
+    /// Of the Instance API. The number of items is in a header. The header `Link` holds paths that do not exist, so
+    /// that pages are counted and never followed.
+    static func instance(_ name: String) -> Self { Self(name: name, sizeParameter: "per_page") }
+
+    /// Of every other API. The number of items is in the answer.
+    static func usual(_ name: String) -> Self { Self(name: name, sizeParameter: "page_size") }
 }
 
 /// One page of a listing, as an API answers it.
-protocol ListingPage<Item>: Decodable, Sendable, SendableMetatype {
-    associatedtype Item: Listed
-    /// Name of the parameter that asks for a size of pages.
-    static var sizeParameter: String { get }
-    var items: [Item] { get }
-    /// How many there are on all pages, as the server believes; never to be relied on alone.
-    func total(in response: Response) -> Int?
-}
+struct ListingPage<Item: Listed>: Decodable, Sendable {
+    let items: [Item]
+    private let countInBody: Int?
 
-/// A page of the Instance API: the number of items is in a header.
-///
-/// The `Link` header holds paths that do not exist, so that pages are counted and never followed.
-protocol CountedPage: ListingPage {}
+    init(from decoder: any Decoder) throws {
+        let page = try decoder.container(keyedBy: MemberName.self)
+        items = try Item.items(of: page, named: MemberName(Item.listing.name))
+        countInBody = try? page.decodeIfPresent(Int.self, forKey: MemberName("total_count"))
+    }
 
-extension CountedPage {
-    static var sizeParameter: String { "per_page" }
-    func total(in response: Response) -> Int? { response.headers.first("X-Total-Count").flatMap { Int($0) } }
-}
-
-/// A page of every other API: the number of items is in the answer.
-protocol TotalledPage: ListingPage {
-    var total: Int? { get }
-}
-
-extension TotalledPage {
-    static var sizeParameter: String { "page_size" }
-    func total(in response: Response) -> Int? { total }
+    /// How many there are on all pages, as the server believes; never to be relied on alone. Zero beside items says
+    /// nothing.
+    func total(in response: Response) -> Int? {
+        let count = response.headers.first("X-Total-Count").flatMap { Int($0) } ?? countInBody
+        return count == 0 && !items.isEmpty ? nil : count
+    }
 }
 
 /// What all APIs allow at most.
@@ -61,11 +77,11 @@ extension Client {
     /// The end is an empty page, or one that is not full once as many items were read as there are said to be. A count
     /// alone never ends a listing. A count that is higher than what was found or that falls while pages are read (what
     /// follows a deleted item moves to a page that was read before), and one item in two states, make it start again.
-    func everything<Page: ListingPage>(_ call: Call, as type: Page.Type) async throws(ProviderError) -> [Page.Item] {
+    func everything<Item: Listed>(_ call: Call, of type: Item.Type = Item.self) async throws(ProviderError) -> [Item] {
         var problem = ""
         for _ in 0..<attempts {
             do throws(Unsettled) {
-                return try await readOnce(call, as: type)
+                return try await readOnce(call)
             } catch {
                 switch error {
                 case .failed(let error): throw error
@@ -76,12 +92,12 @@ extension Client {
         throw ProviderError(.unavailable, "cannot \(call.purpose): \(problem), \(attempts) times in a row")
     }
 
-    private func readOnce<Page: ListingPage>(_ call: Call, as type: Page.Type) async throws(Unsettled) -> [Page.Item] {
-        var merged = Merged<Page.Item>()
+    private func readOnce<Item: Listed>(_ call: Call) async throws(Unsettled) -> [Item] {
+        var merged = Merged<Item>()
         var next = 1
         while next <= mostPages {
             let numbers = next..<next + merged.pagesWorthAsking
-            for (page, total) in try await pages(numbers, of: call, as: type) {
+            for (page, total): (ListingPage<Item>, Int?) in try await pages(numbers, of: call) {
                 if try merged.add(page.items, total: total) { return merged.items }
             }
             next = numbers.upperBound
@@ -89,16 +105,18 @@ extension Client {
         throw .changed("the listing does not end")
     }
 
-    private func pages<Page: ListingPage>(
-        _ numbers: Range<Int>, of call: Call, as type: Page.Type
-    ) async throws(Unsettled) -> [(Page, total: Int?)] {
-        let answers = await withTaskGroup(of: (Int, Result<(Page, total: Int?), ProviderError>).self) { group in
+    private typealias Page<Item: Listed> = (ListingPage<Item>, total: Int?)
+
+    private func pages<Item: Listed>(
+        _ numbers: Range<Int>, of call: Call
+    ) async throws(Unsettled) -> [Page<Item>] {
+        let answers = await withTaskGroup(of: (Int, Result<Page<Item>, ProviderError>).self) { group in
             for number in numbers {
                 group.addTask { (number, await attempt(number, of: call)) }
             }
             return await group.reduce(into: [:]) { answers, answer in answers[answer.0] = answer.1 }
         }
-        var pages: [(Page, total: Int?)] = []
+        var pages: [Page<Item>] = []
         for number in numbers {
             guard let answer = answers[number] else { continue }
             do throws(ProviderError) { pages.append(try answer.get()) } catch { throw .failed(error) }
@@ -106,19 +124,17 @@ extension Client {
         return pages
     }
 
-    private func attempt<Page: ListingPage>(
+    private func attempt<Item: Listed>(
         _ number: Int, of call: Call
-    ) async -> Result<(Page, total: Int?), ProviderError> {
+    ) async -> Result<Page<Item>, ProviderError> {
         await outcome(try await page(number, of: call))
     }
 
-    private func page<Page: ListingPage>(_ number: Int, of call: Call) async throws(ProviderError) -> (
-        Page, total: Int?
-    ) {
+    private func page<Item: Listed>(_ number: Int, of call: Call) async throws(ProviderError) -> Page<Item> {
         var call = call
-        call.query += [("page", String(number)), (Page.sizeParameter, String(itemsOnFullPage))]
+        call.query += [("page", String(number)), (Item.listing.sizeParameter, String(itemsOnFullPage))]
         let response = try await exchange(call)
-        let page = try Self.decode(response, as: Page.self, of: call)
+        let page = try Self.decode(response, as: ListingPage<Item>.self, of: call)
         return (page, page.total(in: response))
     }
 }

@@ -88,8 +88,8 @@ extension Refusal {
     private func absence(_ call: Call) -> ProviderError.Reason {
         guard status == 404 else { return call.isRead ? .unavailable : .conflict }
         switch call.subject {
-        case .name:
-            return .notFound
+        case .kind(let kind):
+            if body?.resource == kind { return .notFound }
         case .resource(let id):
             guard let named = body?.resourceID, !named.isEmpty, named.lowercased() != id.text else { return .notFound }
         case nil:

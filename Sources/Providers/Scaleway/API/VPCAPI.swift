@@ -1,4 +1,5 @@
 import HTTP
+import Instances
 import Reconciler
 
 /// The VPC API of one region and project.
@@ -10,18 +11,10 @@ struct VPCAPI: Sendable {
     private var path: String { "/vpc/v2/regions/\(region)/private-networks" }
 
     func privateNetworks() async throws(ProviderError) -> [PrivateNetwork] {
-        struct Page: TotalledPage {
-            let items: [PrivateNetwork]
-            let total: Int?
-            enum CodingKeys: String, CodingKey {
-                case items = "private_networks"
-                case total = "total_count"
-            }
-        }
         let call = Call.get(
             path, query: [("project_id", project.text), ("order_by", "created_at_asc")],
             to: "list the private networks of \(region)")
-        return try await client.everything(call, as: Page.self)
+        return try await client.everything(call)
             .filter { $0.project == project.text && $0.region == region }
     }
 
@@ -37,18 +30,27 @@ struct VPCAPI: Sendable {
                 Body(name: name, project_id: project.text, tags: tags), by: .post, path,
                 to: "create private network \(printable(name))"))
     }
+
+    /// Refused while something is in it.
+    func deletePrivateNetwork(_ id: ResourceUUID) async throws(ProviderError) {
+        try await client.delete(.delete("\(path)/\(id)", to: "delete private network \(id)", about: id))
+    }
 }
 
 /// A private network, as far as the operator reads it.
-struct PrivateNetwork: Listed {
+struct PrivateNetwork: Shared {
+    static let listing = ListingStyle.usual("private_networks")
+
     var id: String
     var name: String
     var project: String
     var region: String
     var tags: [String]
+    var createdAt: Timestamp?
 
     private enum CodingKeys: String, CodingKey {
         case id, name, region, tags
         case project = "project_id"
+        case createdAt = "created_at"
     }
 }

@@ -19,11 +19,11 @@ extension ScalewayProvider {
         if server.dynamicIPRequired != dynamic { change.dynamicIPRequired = dynamic }
         if let group, group.id != server.securityGroup?.id { change.securityGroup = group }
         if (server.protected ?? false) != configuration.protected { change.protected = configuration.protected }
-        if change != ServerChange() { _ = try await instance.update(id, change) }
+        if change != ServerChange() { try await instance.update(id, change) }
         let wanted = Place(
             address: address?.text, networks: networks.map(\.text), group: group?.id, dynamic: dynamic,
             protected: configuration.protected)
-        try await note(configuration.digest, on: id, inPlace: wanted)
+        try await note(configuration, on: id, inPlace: wanted)
     }
 
     /// What a fresh read of the server has to show before it may be noted as done.
@@ -43,14 +43,23 @@ extension ScalewayProvider {
         }
     }
 
-    private func note(_ digest: String, on id: ResourceUUID, inPlace wanted: Place) async throws(ProviderError) {
+    private func note(
+        _ configuration: ServerConfiguration, on id: ResourceUUID, inPlace wanted: Place
+    ) async throws(ProviderError) {
         let server = try await ours(id)
         if let missing = wanted.missing(on: server) {
             throw ProviderError(.conflict, "server \(id) does not show \(missing) yet")
         }
-        let applied = AppliedConfiguration(digest: digest, on: server)
+        var firewall: SecurityGroup?
+        if configuration.firewall != nil, let group = wanted.group.flatMap(ResourceUUID.init) {
+            firewall = try await instance.securityGroup(group)
+        }
+        guard firewall?.state != "syncing" else {
+            throw ProviderError(.conflict, "the rules of the firewall of server \(id) are still spreading")
+        }
+        let applied = AppliedConfiguration(digest: configuration.digest, on: server, firewall: firewall)
         guard AppliedConfiguration(words: server.tags) != applied else { return }
-        _ = try await instance.update(id, ServerChange(tags: applied.noted(in: server.tags)))
+        try await instance.update(id, ServerChange(tags: applied.noted(in: server.tags)))
     }
 
     /// Read by the guest at its first boot.
@@ -100,26 +109,30 @@ extension ScalewayProvider {
         guard !names.isEmpty else { return [] }
         let existing = try await vpc.privateNetworks()
         var networks: [ResourceUUID] = []
-        for name in names {
-            let candidates = existing.filter { $0.name == name }
-            guard candidates.count < 2 else {
-                throw ProviderError(
-                    .invalid,
-                    "there are \(candidates.count) private networks called '\(printable(name, limit: 60))' in "
-                        + "\(zone.region): rename all but one")
-            }
-            let network: PrivateNetwork
-            if let found = candidates.first {
-                network = found
-            } else {
-                network = try await vpc.createPrivateNetwork(name: name, tags: SharedTags(owner: owner).words)
-            }
-            guard let id = ResourceUUID(network.id) else {
-                throw ProviderError(.unavailable, "'\(printable(network.id, limit: 60))' is not an id of a network")
-            }
-            networks.append(id)
-        }
+        for name in names { networks.append(try await network(named: name, among: existing, SharedTags(owner: owner))) }
         return networks
+    }
+
+    private func network(
+        named name: String, among existing: [PrivateNetwork], _ shared: SharedTags
+    ) async throws(ProviderError) -> ResourceUUID {
+        let found = try await namesakes(
+            name, among: existing, shared,
+            make: { () async throws(ProviderError) in
+                try await vpc.createPrivateNetwork(name: name, tags: shared.words)
+            }, list: vpc.privateNetworks, delete: vpc.deletePrivateNetwork)
+        guard found.foreign.count + (found.own.isEmpty ? 0 : 1) == 1,
+            let network = found.foreign.first ?? found.own.first
+        else {
+            throw ProviderError(
+                .invalid,
+                "there are \(found.foreign.count + found.own.count) private networks called "
+                    + "'\(printable(name, limit: 60))' in \(zone.region): rename all but one")
+        }
+        guard let id = ResourceUUID(network.id) else {
+            throw ProviderError(.unavailable, "'\(printable(network.id, limit: 60))' is not an id of a network")
+        }
+        return id
     }
 
     private func connect(

@@ -51,12 +51,14 @@ extension ScalewayProvider {
 
     /// A group that several instances name. One that somebody else made is not rewritten.
     private func sharedGroup(named name: String, _ shared: SharedTags) async throws(ProviderError) -> SecurityGroup {
-        let candidates = try await instance.securityGroups().filter { $0.name == name }
-        guard let group = candidates.first else {
-            return try await instance.createSecurityGroup(
-                CreateSecurityGroup(name: name, project: project.text, tags: shared.words))
-        }
-        guard candidates.count == 1, shared.marks(group.tags) else {
+        let found = try await namesakes(
+            name, among: try await instance.securityGroups(), shared,
+            make: { () async throws(ProviderError) in
+                try await instance.createSecurityGroup(
+                    CreateSecurityGroup(name: name, project: project.text, tags: shared.words))
+            }, list: { () async throws(ProviderError) in try await instance.securityGroups() },
+            delete: instance.deleteSecurityGroup)
+        guard found.foreign.isEmpty, let group = found.own.first else {
             throw ProviderError(
                 .invalid,
                 "security group '\(printable(name, limit: 60))' in \(zone) was not made by this operator, so its rules "

@@ -2,13 +2,15 @@ import Instances
 import Reconciler
 
 extension Server {
-    /// - Parameter server: of our project and zone.
-    init(_ server: InstanceServer) {
+    /// - Parameters:
+    ///   - server: of our project and zone.
+    ///   - group: its security group; `nil` where that was not seen.
+    init(_ server: InstanceServer, in group: SecurityGroup?) {
         self.init(
             id: ServerID(server.id), name: server.name, tags: Tags(words: server.tags), state: State(server),
             type: server.commercialType, bootDisk: server.bootVolume.map(DiskID.init),
             publicIPv4: server.publicIPs.first { $0.family == "inet" }?.address,
-            configurationDigest: AppliedConfiguration(words: server.tags)?.digest(of: server),
+            configurationDigest: AppliedConfiguration(words: server.tags)?.digest(of: server, in: group),
             createdAt: server.createdAt)
     }
 }

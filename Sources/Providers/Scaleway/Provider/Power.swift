@@ -6,16 +6,16 @@ extension ScalewayProvider {
     public func createServer(_ specification: ServerSpecification) async throws(ProviderError) -> Server {
         var request = CreateServer(
             name: specification.name, type: specification.type, project: project.text, tags: specification.tags.words,
-            dynamicIPRequired: specification.configuration.publicIP == .dynamic, image: nil, volumes: [:])
+            dynamicIPRequired: specification.configuration.publicIP == .dynamic)
         switch specification.boot {
         case .image(let name, let bytes):
             let image = try await catalogue.image(name, for: specification.type)
             request.image = image.text
             // Labels move on to newer images: this one is what the disk was made from.
             request.tags.append("operator-image=\(image)")
-            if let bytes { request.volumes["0"] = CreateServer.Template(size: bytes) }
+            if let bytes { request.volumes = ["0": CreateServer.Template(size: bytes)] }
         case .disk(let disk):
-            request.volumes["0"] = CreateServer.Template(id: try ResourceUUID(disk).text)
+            request.volumes = ["0": CreateServer.Template(id: try ResourceUUID(disk).text)]
         }
         try await catalogue.requireStock(of: specification.type)
         let server = try await instance.createServer(request)
@@ -25,7 +25,7 @@ extension ScalewayProvider {
                 "server \(printable(server.id, limit: 60)) was made in project \(printable(server.project, limit: 60)) "
                     + "and zone \(printable(server.zone, limit: 60)) instead of \(project) and \(zone)")
         }
-        return Server(server)
+        return Server(server, in: nil)
     }
 
     public func changeType(of id: ServerID, to type: String) async throws(ProviderError) {
@@ -33,7 +33,7 @@ extension ScalewayProvider {
         let server = try await ours(id)
         guard server.commercialType != type else { return }
         guard server.state == "stopped" else { throw notYet("change the type of", server) }
-        _ = try await instance.update(id, ServerChange(type: type))
+        try await instance.update(id, ServerChange(type: type))
     }
 
     public func powerOn(_ id: ServerID) async throws(ProviderError) {
@@ -57,7 +57,7 @@ extension ScalewayProvider {
         default: throw notYet("power off", server)
         }
         // Protection is against people's hands; Scaleway refuses any power action while it is on.
-        if server.protected == true { _ = try await instance.update(id, ServerChange(protected: false)) }
+        if server.protected == true { try await instance.update(id, ServerChange(protected: false)) }
         try await instance.act(.powerOff, on: id)
     }
 

@@ -61,14 +61,21 @@ public struct ScalewayProvider: Provider {
             server.volumes.sorted { $0.key < $1.key }.map(\.value).filter { $0.kind != "sbs_volume" }
                 .map { Disk($0, of: server) }
         }
+        let groupsByID = Dictionary(groups.map { ($0.id, $0) }) { first, _ in first }
         return Inventory(
-            servers: servers.map(Server.init), disks: volumes.map(Disk.init) + local,
+            servers: servers.map { server in Server(server, in: server.securityGroup.flatMap { groupsByID[$0.id] }) },
+            disks: volumes.map(Disk.init) + local,
             snapshots: snapshots.map(Snapshot.init),
             companions: addresses.map(Companion.init) + groups.map(Companion.init))
     }
 
     public func server(_ id: ServerID) async throws(ProviderError) -> Server {
-        Server(try await ours(try ResourceUUID(id)))
+        let server = try await ours(try ResourceUUID(id))
+        guard AppliedConfiguration(words: server.tags)?.firewall != nil,
+            let group = server.securityGroup.flatMap({ ResourceUUID($0.id) })
+        else { return Server(server, in: nil) }
+        // Only whether its rules are still in place depends on it.
+        return Server(server, in: try? await outcome(try await instance.securityGroup(group)).get())
     }
 
     public func disk(_ id: DiskID) async throws(ProviderError) -> Disk {

@@ -9,7 +9,7 @@ extension ScalewayProvider {
         case .server(let id):
             let id = try ResourceUUID(id)
             let old = try await ours(id).tags
-            _ = try await instance.update(id, ServerChange(tags: tags.replacing(in: old)))
+            try await instance.update(id, ServerChange(tags: tags.replacing(in: old)))
         case .disk(let id):
             let id = try ResourceUUID(id)
             try await block.tag(volume: id, tags.replacing(in: try await volume(id).tags))
@@ -60,7 +60,7 @@ extension ScalewayProvider {
             try await instance.move(address: id, to: nil)
         case .firewall:
             let usual = try defaultGroup(among: try await instance.securityGroups())
-            _ = try await instance.update(try ResourceUUID(ServerID(server.id)), ServerChange(securityGroup: usual))
+            try await instance.update(try ResourceUUID(ServerID(server.id)), ServerChange(securityGroup: usual))
         }
     }
 

@@ -11,7 +11,7 @@ extension ScalewayProvider {
         var problems = ManifestLimits(types: types).problems(of: manifest)
         if let type = types[manifest.server.type] {
             problems += try await imageProblems(manifest.server, type)
-            problems += try await quotaProblems(manifest.server)
+            problems += await quotaProblems(manifest.server)
         }
         return problems
     }
@@ -41,9 +41,10 @@ extension ScalewayProvider {
             "there is no image '\(name)' in \(zone)" + suggestion(for: server.image, among: (try? labels.get()) ?? []))
     }
 
-    /// Whether the organization may have any server of this type at all. Quotas of scarce types begin at zero.
-    private func quotaProblems(_ server: ServerManifest) async throws(ProviderError) -> [ManifestProblem] {
-        guard let quotas = try await catalogue.quotas() else { return [] }
+    /// Whether the organization may have any server of this type at all. Quotas of scarce types begin at zero. Scaleway
+    /// keeps to quotas that we cannot read all the same, so that this is no reason to wait.
+    private func quotaProblems(_ server: ServerManifest) async -> [ManifestProblem] {
+        guard let quotas = try? await outcome(try await catalogue.quotas()).get() else { return [] }
         let type = Self.words(of: server.type)
         let ofType = quotas.first { Self.words(of: $0.name).suffix(type.count).elementsEqual(type) }
         guard let quota = ofType ?? quotas.first(where: { $0.name == "servers" }) else { return [] }
