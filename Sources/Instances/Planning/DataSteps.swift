@@ -80,6 +80,8 @@ extension Planner {
             if let attachment = disk.attachment, attachment.server != record.server.id,
                 !record.condemns(.server(attachment.server))
             {
+                // A server of this instance that was given up, because it seemed to be gone: it goes first.
+                if isAbandoned(attachment.server), let step = condemnAbandoned() { return step }
                 return halt(
                     "DataDiskElsewhere",
                     "data disk \(id) is attached to server \(attachment.server), which is not this instance's: detach it"

@@ -100,7 +100,7 @@ extension Planner {
     // MARK: Abandoned
 
     /// Things that an operation made which was given up: its answer was lost, or its goal was dropped.
-    private func condemnAbandoned() -> Decision? {
+    func condemnAbandoned() -> Decision? {
         let servers = situation.observation.seenServers.filter { !record.names(.server($0.id)) && isAbandoned($0.tags) }
         let disks = situation.observation.seenDisks.filter {
             !record.names(.disk($0.id)) && isAbandoned($0.tags) && $0.attachment == nil
@@ -124,6 +124,11 @@ extension Planner {
             }
             for snapshot in snapshots { record.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned) }
         }
+    }
+
+    func isAbandoned(_ id: ServerID) -> Bool {
+        guard case .seen(let server) = sighting(id) else { return false }
+        return isAbandoned(server.tags)
     }
 
     private func isAbandoned(_ tags: Tags?) -> Bool {
@@ -230,10 +235,15 @@ extension Planner {
 }
 
 extension Planner {
-    /// Whether a lost answer has left this one beside another of its kind that is in use.
+    /// Whether a lost answer has left this one beside another of its kind: the one that is in use, or else the oldest,
+    /// is what people know.
     private func isSurplus(_ companion: Companion, among companions: [Companion]) -> Bool {
-        companion.usedBy == nil
-            && companions.contains { $0.kind == companion.kind && $0.id != companion.id && $0.usedBy != nil }
+        guard companion.usedBy == nil else { return false }
+        let unknown = Operation(epoch: .max, nonce: "")
+        func rank(_ companion: Companion) -> (Int, Operation, CompanionID) {
+            (companion.usedBy == nil ? 1 : 0, companion.tags?.operation ?? unknown, companion.id)
+        }
+        return companions.contains { $0.kind == companion.kind && rank($0) < rank(companion) }
     }
 }
 

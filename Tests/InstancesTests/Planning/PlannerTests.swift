@@ -85,6 +85,42 @@ import Testing
         #expect(decide(there).explanation.reason == "DataDiskMissing")
     }
 
+    @Test func `a server that was taken for gone and still holds the data disk goes, and a new one gets the disk`()
+        throws
+    {
+        var there = firstSight(manifest()).arrived()
+        let old = try #require(there.record?.server.id)
+        there.record?.server = .absent
+        #expect(decide(there).explanation.reason == "CleaningUp")
+        let after = there.arrived()
+        #expect(after.observation.seenServers.map(\.state) == [.running])
+        let server = try #require(after.record?.server.id)
+        #expect(server != old)
+        #expect(after.observation.seenDisks.first { $0.tags?.role == .data }?.attachment?.server == server)
+        // Of somebody else's server the disk is not taken.
+        var stranger = try #require(there.observation.seenServers.first)
+        stranger.tags = nil
+        there.observation.servers[old] = .seen(stranger)
+        #expect(decide(there).explanation.reason == "DataDiskElsewhere")
+    }
+
+    @Test func `of two reserved addresses the one that is not in use goes`() throws {
+        var there = firstSight(manifest { $0.server.publicIP = .reserved }).arrived()
+        let server = try #require(there.record?.server.id)
+        var tags = try #require(there.observation.seenServers.first?.tags)
+        tags.role = .companion
+        func address(_ id: String, usedBy server: ServerID?) -> Companion {
+            Companion(id: CompanionID(id), kind: .address, name: "192.0.2.1", tags: tags, usedBy: server)
+        }
+        there.observation.companions = [CompanionID("b"): address("b", usedBy: server)]
+        #expect(reasons(there).isEmpty)
+        there.observation.companions[CompanionID("a")] = address("a", usedBy: nil)
+        #expect(decide(there).explanation.reason == "CleaningUp")
+        // Without one in use, the next server gets the older one.
+        there.observation.companions[CompanionID("b")] = address("b", usedBy: nil)
+        #expect(there.arrived().observation.companions.keys.map(\.text) == ["a"])
+    }
+
     // MARK: Old records
 
     @Test func `a resource of a later operation, or of an unknown one, halts`() throws {
