@@ -13,6 +13,8 @@ final class ProviderDirectory: Sendable {
     private let environment: Environment
     private let host: HostConfiguration
     private let made = Mutex<[String: Account]>([:])
+    /// They remember what was asked of the catalogue, and what was made just now.
+    private let zones = Mutex<[ProviderPlace: ScalewayProvider]>([:])
 
     /// What is shared by all zones of one name.
     private enum Account: Sendable {
@@ -38,8 +40,14 @@ final class ProviderDirectory: Sendable {
             }
             return .found(provider)
         case .scaleway(let account):
+            if let known = zones.withLock({ $0[place] }) { return .found(known) }
             do {
-                return .found(try account.provider(zone: place.zone))
+                let provider = try account.provider(zone: place.zone)
+                return .found(
+                    zones.withLock { zones in
+                        zones[place] = zones[place] ?? provider
+                        return zones[place] ?? provider
+                    })
             } catch {
                 return .missing(error.message)
             }

@@ -18,6 +18,10 @@ struct VPCAPI: Sendable {
             .filter { $0.project == project.text && $0.region == region }
     }
 
+    func privateNetwork(_ id: ResourceUUID) async throws(ProviderError) -> PrivateNetwork {
+        try await client.answer(.get("\(path)/\(id)", to: "read private network \(id)", about: id))
+    }
+
     /// Makes it in the project's default VPC, with subnets that Scaleway chooses.
     func createPrivateNetwork(name: String, tags: [String]) async throws(ProviderError) -> PrivateNetwork {
         struct Body: Encodable {

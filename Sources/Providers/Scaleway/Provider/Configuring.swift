@@ -39,7 +39,8 @@ extension ScalewayProvider {
             if Set(server.privateNICs.map(\.network)) != Set(networks) { return "its private networks" }
             if let group, server.securityGroup?.id != group { return "its security group" }
             if let shown = server.dynamicIPRequired, shown != dynamic { return "its kind of public address" }
-            return (server.protected ?? false) == protected ? nil : "its protection"
+            if let shown = server.protected, shown != protected { return "its protection" }
+            return nil
         }
     }
 
@@ -92,8 +93,9 @@ extension ScalewayProvider {
         }
         // A second one is left from a call whose answer was lost; the older one is what people know.
         let oldest = own.min { ($0.1.operation, $0.0.id) < ($1.1.operation, $1.0.id) }?.0
-        let address: InstanceIP
-        if let oldest { address = oldest } else { address = try await instance.createAddress(tags: tags.words) }
+        let address = try await made.one(
+            "of \(tags.instance)", listed: oldest, read: instance.address,
+            make: { () async throws(ProviderError) in try await instance.createAddress(tags: tags.words) })
         guard let id = ResourceUUID(address.id) else {
             throw ProviderError(.unavailable, "'\(printable(address.id, limit: 60))' is not an id of an address")
         }
@@ -118,6 +120,7 @@ extension ScalewayProvider {
     ) async throws(ProviderError) -> ResourceUUID {
         let found = try await namesakes(
             name, among: existing, shared,
+            read: vpc.privateNetwork,
             make: { () async throws(ProviderError) in
                 try await vpc.createPrivateNetwork(name: name, tags: shared.words)
             }, list: vpc.privateNetworks, delete: vpc.deletePrivateNetwork)

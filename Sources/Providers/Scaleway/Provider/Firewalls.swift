@@ -44,15 +44,19 @@ extension ScalewayProvider {
                 found.owner == tags.owner && found.instance == tags.instance && found.role == .companion
             }
             .filter { _, found in !found.condemned }
-        if let oldest = own.min(by: { ($0.1.operation, $0.0.id) < ($1.1.operation, $1.0.id) })?.0 { return oldest }
-        return try await instance.createSecurityGroup(
-            CreateSecurityGroup(name: "\(tags.name)-firewall", project: project.text, tags: tags.words))
+        let oldest = own.min { ($0.1.operation, $0.0.id) < ($1.1.operation, $1.0.id) }?.0
+        return try await made.one(
+            "of \(tags.instance)", listed: oldest, read: instance.securityGroup,
+            make: { () async throws(ProviderError) in
+                try await instance.createSecurityGroup(
+                    CreateSecurityGroup(name: "\(tags.name)-firewall", project: project.text, tags: tags.words))
+            })
     }
 
     /// A group that several instances name. One that somebody else made is not rewritten.
     private func sharedGroup(named name: String, _ shared: SharedTags) async throws(ProviderError) -> SecurityGroup {
         let found = try await namesakes(
-            name, among: try await instance.securityGroups(), shared,
+            name, among: try await instance.securityGroups(), shared, read: instance.securityGroup,
             make: { () async throws(ProviderError) in
                 try await instance.createSecurityGroup(
                     CreateSecurityGroup(name: name, project: project.text, tags: shared.words))

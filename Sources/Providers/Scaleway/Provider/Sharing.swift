@@ -37,14 +37,15 @@ extension ScalewayProvider {
     ///   - delete: deletes a surplus one of our own; Scaleway refuses where it is in use.
     func namesakes<Thing: Shared>(
         _ name: String, among things: [Thing], _ shared: SharedTags,
+        read: (ResourceUUID) async throws(ProviderError) -> Thing,
         make: () async throws(ProviderError) -> Thing, list: () async throws(ProviderError) -> [Thing],
         delete: (ResourceUUID) async throws(ProviderError) -> Void
     ) async throws(ProviderError) -> Namesakes<Thing> {
         var found = Namesakes(name, among: things, shared)
         if found.own.isEmpty, found.foreign.isEmpty {
-            let made = try await make()
-            let listed = try await list().filter { $0.id != made.id }
-            found = Namesakes(name, among: listed + [made], shared)
+            let own = try await made.one("called \(name)", listed: nil, read: read, make: make)
+            let listed = try await list().filter { $0.id != own.id }
+            found = Namesakes(name, among: listed + [own], shared)
         }
         guard found.foreign.isEmpty else { return found }
         for surplus in found.own.dropFirst() {
