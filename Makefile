@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 TEST_FLAGS := --disable-xctest
 
-.PHONY: help setup build test demo lint format check check-deep bench install clean
+.PHONY: help setup build test demo lint format check check-deep soak bench install clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ check: lint test ## What CI runs
 check-deep: setup ## All tests under the address and thread sanitizers
 	$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
 	$(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build-thread
+
+soak: setup ## A night: every fault, death and signal at every request and push, against the emulator
+	$(SWIFT) build --product operator
+	$(SWIFT) build --product scaleway-emulator
+	OPERATOR_TRIALS=all $(SWIFT) test $(TEST_FLAGS) --filter 'ScalewayTrialTests|ScalewayDayTests'
 
 bench: build ## Speed and memory as ratios to a floor measured in the same run
 	@scripts/bench .build/release/operator

@@ -105,7 +105,7 @@ let package = Package(
             dependencies: ["ScalewayEmulator", "ScalewayEmulatorServer", "YAML", "TestThreads"],
             exclude: ["drive.py", "proxied.py"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Operator", "ScalewayEmulatorServer", "TestThreads"],
+            name: "EndToEndTests", dependencies: ["HTTP", "Operator", "ScalewayEmulatorServer", "TestThreads"],
             swiftSettings: strict),
     ]
 )

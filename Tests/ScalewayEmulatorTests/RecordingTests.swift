@@ -11,12 +11,6 @@ struct RecordingTests {
 
     /// Sessions that are not answered alike yet, and in what.
     private static let known: [String: Comment] = [
-        "cli-instance-test-create-server-volumes-create-sbs-root-volume":
-            "a poll that the recorder dropped: attached for longer",
-        "cli-instance-test-server-terminate-with-ip": "a poll that the recorder dropped: attached for longer",
-        "cli-instance-test-server-delete-with-sbs-volumes": "a poll that the recorder dropped: attaching for longer",
-        "cli-instance-test-server-volume-update-attach-simple-block-volume":
-            "a poll that the recorder dropped: attaching for longer",
         "tf-instance-action-instance-create-snapshot-sbs": "a poll that the recorder dropped: creating for longer",
         "tf-instance-security-group-rules-basic": "a poll that the recorder dropped: syncing for longer",
         "tf-instance-server-root-volume-size": "a poll that the recorder dropped: starting and terminating for longer",

@@ -12,6 +12,8 @@ struct RecordedExchange: Sendable {
     let address: String
     /// Without the query.
     let path: String
+    /// Of the request.
+    let body: String
     let response: Response
 
     /// The path with `Z` for the zone or region and `{}` for every id.
@@ -60,7 +62,8 @@ enum Recordings {
             let address = String(url.dropFirst("https://api.scaleway.com".count))
             return RecordedExchange(
                 method: try #require(method), address: address,
-                path: String(address.prefix { $0 != "?" }), response: try Self.response(response))
+                path: String(address.prefix { $0 != "?" }), body: request["body"]?.text ?? "",
+                response: try Self.response(response))
         }
     }
 

@@ -92,6 +92,26 @@ import Testing
         #expect(try await network(of: id) == left.first)
     }
 
+    @Test func `what listings do not show yet is not made again`() async throws {
+        for list in [
+            "/instance/v1/zones/*/ips", "/vpc/v2/regions/*/private-networks", "/instance/v1/zones/*/security_groups",
+        ] {
+            try await scaleway.add(
+                fault: ["on": .string("GET " + list), "do": ["omit": ["count": 1, "hide": true]]])
+        }
+        let id = try await makeServer()
+        let configuration = ServerConfiguration(
+            publicIP: .reserved, privateNetworks: ["lan"], firewall: Firewall(inbound: []))
+        for _ in 0..<3 {
+            _ = await outcome(try await provider.configureServer(id, tags: tags, as: configuration))
+            await scaleway.wait(seconds: 10)
+        }
+        let made = await scaleway.sentBodies.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+        for list in ["/instance/v1/zones/fr-par-1/ips", Self.networks, Self.groups] {
+            #expect(made.filter { $0 == "POST \(list)" }.count == 1, "\(list)")
+        }
+    }
+
     @Test func `of two security groups that were made at once the older one is kept`() async throws {
         var made: [String] = []
         for _ in 0..<2 {

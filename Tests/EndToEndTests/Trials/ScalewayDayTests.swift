@@ -1,0 +1,86 @@
+import Foundation
+import TestThreads
+import Testing
+
+/// Days that once went wrong at Scaleway, and what a day costs in requests.
+@Suite(.runs(on: .programs), .serialized) struct ScalewayDayTests {
+    @Test func `an old list of disks while one leaves stops nothing`() async throws {
+        let trial = try Trial(try await Story(.stop))
+        let fault = #"{"on": "GET /block/v1/zones/*/volumes", "when": {"from": 2}, "do": {"stale": 1}}"#
+        let (output, problems) = try await trial.run(with: fault)
+        #expect(output.code == 0, "\(output.err)")
+        #expect(problems == [])
+    }
+
+    @Test func `an answer that was lost on the way is not the last word`() async throws {
+        let trial = try Trial(try await Story(.create))
+        let fault = #"{"on": "POST /instance/v1/zones/*/servers/*/action", "when": {"nth": 1}, "do": "drop-after"}"#
+        let (output, problems) = try await trial.run(with: fault)
+        #expect(output.code == 0, "\(output.err)")
+        #expect(problems == [])
+    }
+
+    @Test func `a reserved address whose answer was lost is not paid twice`() async throws {
+        let trial = try Trial(try await Story(.create))
+        let fault = #"{"on": "POST /instance/v1/zones/*/ips", "when": {"nth": 1}, "do": {"late": 1}}"#
+        let (output, _) = try await trial.run(with: fault)
+        #expect(output.code == 0, "\(output.err)")
+        try await Task.sleep(for: .milliseconds(1_300))
+        #expect(try await trial.run() == [])
+    }
+
+    // MARK: Requests
+
+    /// Two hundred with `OPERATOR_TRIALS=all`.
+    private static let fleet = ProcessInfo.processInfo.environment["OPERATOR_TRIALS"] == "all" ? 200 : 40
+    /// More in one second than this, and the emulator refuses all for a while.
+    private static let rateLimit = 120
+
+    @Test func `a look at many costs pages, and a change costs a bounded number of requests each`() async throws {
+        let sandbox = try Sandbox()
+        let cloud = try EmulatedCloud(
+            state: Story.account(in: sandbox), in: sandbox, more: ["--rate-limit", String(Self.rateLimit)])
+        func costs(_ enabled: Bool) async throws -> [Call] {
+            let names = (1...Self.fleet).map { "box-\($0)" }
+            try sandbox.commit(
+                Dictionary(uniqueKeysWithValues: names.map { ("\($0).yaml", plainManifest($0, enabled: enabled)) }))
+            try await cloud.forgetRequests()
+            let output = try sandbox.reconcile("--timeout", "300s", environment: cloud.environment)
+            #expect(output.code == 0, "\(output.err.suffix(800))")
+            return try await cloud.requests()
+        }
+        func each(_ calls: [Call]) -> Int { calls.filter { !$0.isList }.count / Self.fleet }
+
+        let start = try await costs(true)
+        #expect(each(start) <= 12, "\(tally(start))")
+        try await cloud.forgetRequests()
+        #expect(try sandbox.reconcile(environment: cloud.environment).code == 0)
+        let rest = try await cloud.requests()
+        #expect(rest.filter { !$0.isList } == [], "\(tally(rest))")
+        // Servers, disks, snapshots, addresses and groups, a hundred to a page, a look whether the key is good, and one
+        // page more where the last one is full.
+        #expect(rest.count <= 6 + 2 * (Self.fleet / 100 + 1), "\(tally(rest))")
+        let stop = try await costs(false)
+        #expect(each(stop) <= 12, "\(tally(stop))")
+        #expect(try await cloud.refusedForTheirNumber() == 0)
+        #expect(try await cloud.holdings() == Holdings(addresses: 0, networks: 0, groups: 0))
+    }
+
+    private func tally(_ calls: [Call]) -> [String] {
+        Dictionary(grouping: calls, by: \.pattern).map { "\($0.value.count) \($0.key)" }.sorted()
+    }
+
+    private func plainManifest(_ name: String, enabled: Bool) -> String {
+        """
+        apiVersion: operator/v1
+        kind: Instance
+        metadata: {name: \(name)}
+        spec:
+          provider: scaleway
+          zone: fr-par-1
+          server: {type: DEV1-S, image: ubuntu_jammy, publicIP: none}
+          rootDisk: {sizeGB: 20}
+          runtime: {enableInstanceServer: \(enabled)}
+        """
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+
+/// One change of an instance, from the state before it, which trials start from again and again.
+final class Story: Sendable {
+    enum Plot: String, CaseIterable, Sendable {
+        case create, stop, start, rootSnapshot
+
+        /// Manifests that come before the change, and the change itself.
+        fileprivate var manifests: [String] {
+            let (live, saved) = (scalewayManifest(), scalewayManifest(enabled: false, data: "snapshot"))
+            return switch self {
+            case .create: [live]
+            case .stop: [live, saved]
+            case .start: [live, saved, live]
+            case .rootSnapshot: [scalewayManifest(rootSnapshot: true)]
+            }
+        }
+
+        var end: Holdings {
+            switch self {
+            case .create: Holdings(running: 1, servers: 1, volumes: 2)
+            case .stop: Holdings(snapshots: 1)
+            case .start, .rootSnapshot: Holdings(running: 1, servers: 1, volumes: 2, snapshots: 1)
+            }
+        }
+    }
+
+    let plot: Plot
+    /// Repository and account before the change; the change is pushed already.
+    let before: Sandbox
+    /// Every endpoint that the undisturbed change asks, in its order.
+    let calls: [Call]
+    let pushes: Int
+
+    init(_ plot: Plot) async throws {
+        self.plot = plot
+        before = try Sandbox()
+        for (index, manifest) in plot.manifests.enumerated() {
+            try before.commit(["box.yaml": manifest])
+            let cloud = try EmulatedCloud(state: Self.account(in: before), in: before)
+            if index < plot.manifests.count - 1 {
+                let output = try before.reconcile(environment: cloud.environment)
+                guard output.code == 0 else { throw Sandbox.Trouble(text: output.err) }
+            }
+            cloud.save()
+        }
+        let undisturbed = try Sandbox(copying: before)
+        try PushHook.count.install(in: undisturbed)
+        let cloud = try EmulatedCloud(state: Self.account(in: undisturbed), in: undisturbed)
+        let output = try undisturbed.reconcile(environment: cloud.environment)
+        guard output.code == 0 else { throw Sandbox.Trouble(text: output.err) }
+        calls = try await cloud.requests()
+        pushes = try PushHook.pushes(in: undisturbed)
+    }
+
+    static func account(in sandbox: Sandbox) -> URL { sandbox.root.appendingPathComponent("account.json") }
+}
+
+extension Sandbox {
+    /// A folder that starts from another's repository and account, on a machine that knows nothing.
+    convenience init(copying other: Sandbox) throws {
+        try self.init()
+        for name in ["repository.git", "account.json"] {
+            let (from, to) = (other.root.appendingPathComponent(name), root.appendingPathComponent(name))
+            try? FileManager.default.removeItem(at: to)
+            try FileManager.default.copyItem(at: from, to: to)
+        }
+    }
+}
+
+/// A manifest that asks for one of everything.
+func scalewayManifest(enabled: Bool = true, data: String = "live", rootSnapshot: Bool = false) -> String {
+    """
+    apiVersion: operator/v1
+    kind: Instance
+    metadata:
+      name: box
+    spec:
+      provider: scaleway
+      zone: fr-par-1
+      server:
+        type: DEV1-S
+        image: ubuntu_jammy
+        publicIP: reserved
+        privateNetworks: [lan]
+        firewall:
+          inbound: [{protocol: tcp, ports: 22, from: 0.0.0.0/0}]
+        cloudInit: |
+          #cloud-config
+      rootDisk:
+        sizeGB: 20
+        snapshot: {enable: \(rootSnapshot)}
+      dataDisk:
+        sizeGB: 1
+      runtime:
+        enableInstanceServer: \(enabled)
+        dataDiskState: \(data)
+    """
+}
+
+/// A hook of the bare repository that counts pushes and can stop one of them.
+enum PushHook {
+    case count
+    /// Stops the push of this number, before the branch moves or after.
+    case hold(Int, before: Bool)
+
+    func install(in sandbox: Sandbox) throws {
+        let (number, name) =
+            switch self {
+            case .count: (0, "pre-receive")
+            case .hold(let number, let before): (number, before ? "pre-receive" : "post-receive")
+            }
+        let script = """
+            #!/bin/sh
+            n=$(($(cat pushes 2>/dev/null || echo 0) + 1))
+            echo $n > pushes
+            [ $n = \(number) ] || exit 0
+            touch held
+            while [ ! -s go ]; do sleep 0.02; done
+            exit $(cat go)
+
+            """
+        let hook = sandbox.root.appendingPathComponent("repository.git/hooks/\(name)")
+        try script.write(to: hook, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook.path)
+    }
+
+    private static func file(_ name: String, in sandbox: Sandbox) -> URL {
+        sandbox.root.appendingPathComponent("repository.git/" + name)
+    }
+
+    static func pushes(in sandbox: Sandbox) throws -> Int {
+        let text = try String(contentsOf: file("pushes", in: sandbox), encoding: .utf8)
+        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    }
+
+    static func isHolding(in sandbox: Sandbox) -> Bool {
+        FileManager.default.fileExists(atPath: file("held", in: sandbox).path)
+    }
+
+    /// Lets the push that is held go on, or refuses it.
+    static func letGo(in sandbox: Sandbox, refusing: Bool) throws {
+        try (refusing ? "1\n" : "0\n").write(to: file("go", in: sandbox), atomically: true, encoding: .utf8)
+    }
+}
