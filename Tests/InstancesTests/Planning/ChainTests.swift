@@ -31,6 +31,27 @@ import Testing
         #expect(stop.end.explanation.reason == "Converged")
     }
 
+    @Test func `a plan takes what is under way as done, and what was missed once as gone`() {
+        func reasons(_ scene: Scene) -> [String] { Projection(of: scene.situation).steps.map(\.explanation.reason) }
+        #expect(reasons(Scene.live.bent { $0.server { $0.state = .starting } }) == [])
+        #expect(reasons(Scene.live.bent { $0.server { $0.state = .stopping } }) == ["PoweringOn"])
+        #expect(reasons(Scene.live.bent { $0.server { $0.guestReady = false } }) == [])
+        let making = Scene(.creating(Scene.current)).bent { scene in
+            scene.addDisk(of: Scene.current)
+            scene.disk { $0.state = .creating }
+            scene.server { $0.state = .stopped }
+        }
+        #expect(reasons(making) == ["Attaching", "PoweringOn"])
+        #expect(reasons(making.bent { $0.disk { $0.state = .busy } }) == ["Attaching", "PoweringOn"])
+        #expect(reasons(Scene.condemned.bent { $0.seeGone(.disk(Scene.disk), times: 1) }) == [])
+        #expect(reasons(Scene.condemned.bent { $0.snapshot { $0.state = .creating } }) == ["Deleting"])
+        let missed = Scene.live.bent { scene in
+            scene.free()
+            scene.seeGone(.server(Scene.server), times: 1)
+        }
+        #expect(reasons(missed).first == "CreatingServer")
+    }
+
     @Test(arguments: combinations, combinations)
     func `every way between two runtimes arrives and then rests`(from: Runtime, to: Runtime) {
         let there = firstSight(manifest(from)).arrived()

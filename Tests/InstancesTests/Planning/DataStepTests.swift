@@ -56,7 +56,7 @@ import Testing
         #expect(doubled.reason == "Ambiguous")
         #expect(doubled.published == nil)
         let other = Scene(.creating(Scene.current)).bent { $0.addDisk(of: Scene.made) }
-        #expect(other.published?.data != .live(Scene.disk, Scene.made))
+        #expect(other.published?.data.disk == nil)
         let role = creating.bent { $0.disk { $0.tags?.role = .root } }
         #expect(role.published?.data != .live(Scene.disk, Scene.current))
         let condemned = creating.bent { scene in
@@ -126,6 +126,16 @@ import Testing
             gone.published?.data == .snapshotting(Scene.disk, Scene.current, detachedAt: Scene.detachedAt))
     }
 
+    @Test func `a server that may still be made is waited for before a snapshot is cut`() {
+        let making = quiescing.bent { scene in
+            scene.record { ($0.server, $0.root) = (.creating(Scene.made), .absent) }
+            scene.situation.observation.servers = [:]
+            scene.free()
+        }
+        #expect(making.reason == "CreatingServer")
+        #expect(making.published == nil)
+    }
+
     @Test func `a server that is kept stays off while the snapshot is cut`() {
         let kept = quiescing.bent { scene in
             scene.desire { $0.server.whenDisabled = .powerOff }
@@ -143,6 +153,11 @@ import Testing
         }
         #expect(alone.reason == "Detaching")
         #expect(alone.bent { $0.free() }.reason == "Snapshotting")
+        let attaching = alone.bent { scene in
+            scene.free()
+            scene.disk { $0.attachment = attached }
+        }
+        #expect(attaching.reason == "Detaching")
         let busy = alone.bent { scene in
             scene.free()
             scene.disk { $0.state = .busy }
@@ -224,9 +239,10 @@ import Testing
 
     @Test func `a disk that was condemned for an earlier snapshot is now saved in this one`() {
         let before = cut().bent { scene in
+            scene.record { $0.condemn(.disk(DiskID("x")), as: Scene.made, because: .abandoned) }
             scene.record { $0.condemn(.disk(Scene.disk), as: Scene.made, because: .savedIn(Self.older.id)) }
         }
-        #expect(before.published?.condemned.map(\.ground) == [.savedIn(Scene.snapshot)])
+        #expect(before.published?.condemned.map(\.ground) == [.abandoned, .savedIn(Scene.snapshot)])
     }
 
     @Test(arguments: [Snapshot.State.creating, .locked, .deleting, .unknown("new")])
@@ -280,9 +296,12 @@ import Testing
         #expect(Scene.condemned.bent { $0.seeGone(.disk(Scene.disk), times: 1) }.published == nil)
         let unread = Scene.condemned.bent { $0.situation.observation.disks[Scene.disk] = .unknown("503") }
         #expect(unread.published == nil)
-        let gone = Scene.condemned.bent { $0.seeGone(.disk(Scene.disk)) }.published
+        let gone = Scene.condemned.bent { scene in
+            scene.seeGone(.disk(Scene.disk))
+            scene.record { $0.condemn(.disk(DiskID("x")), as: Scene.made, because: .abandoned) }
+        }.published
         #expect(gone?.data == .snapshot(Scene.snapshot))
-        #expect(gone?.condemned == [])
+        #expect(gone?.condemned.map(\.resource) == [.disk(DiskID("x"))])
         #expect(gone?.snapshots.map(\.id) == [Scene.snapshot])
     }
 
@@ -296,10 +315,13 @@ import Testing
     }
 
     @Test func `a snapshot that somebody deleted before the disk went is cut again`() {
-        let scene = Scene.condemned.bent { $0.seeGone(.snapshot(Scene.snapshot)) }
+        let scene = Scene.condemned.bent { scene in
+            scene.seeGone(.snapshot(Scene.snapshot))
+            scene.record { $0.snapshots.insert(Self.older, at: 0) }
+        }
         #expect(
             scene.published?.data
                 == .snapshotting(Scene.disk, Operation(epoch: 3, nonce: "nonce"), detachedAt: Scene.detachedAt))
-        #expect(scene.published?.snapshots == [])
+        #expect(scene.published?.snapshots.map(\.id) == [Self.older.id])
     }
 }

@@ -48,6 +48,7 @@ import Testing
     }
 
     @Test func `more than ten are counted, not named`() {
+        #expect(blocks(removed(10, among: 12))[name(0)]?.message.hasSuffix("box-108, box-109`") == true)
         let message = blocks(removed(11, among: 12))[name(0)]?.message ?? ""
         #expect(message.contains("box-109 and 1 more);"))
         #expect(message.hasSuffix("`Operator-Approve: 11`"))
@@ -194,7 +195,8 @@ import Testing
         #expect(read.count == 7)
         #expect(approval("Operator-Approve: 5\nOperator-Approve: 2").count == 5)
         let none = approval(
-            "Please Operator-Approve: 7\nOperator-Approve 7\nOperator-Approved: 7\n> Operator-Approve: 7")
+            "Please Operator-Approve: 7\nOperator-Approve 7\nOperator-Approved: 7\n> Operator-Approve: 7\nOperator-Approve"
+        )
         #expect(none.names.isEmpty)
         #expect(none.count == 0)
         #expect(approval("Operator-Approve: -3, Box, bo_x").names.isEmpty)

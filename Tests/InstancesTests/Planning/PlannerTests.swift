@@ -45,6 +45,19 @@ import Testing
         #expect(!reasons(there).isEmpty)
     }
 
+    @Test func `a suspended instance is not even begun`() {
+        let suspension = Suspension(reason: "not yet", until: nil)
+        #expect(decide(firstSight(manifest { $0.suspend = suspension })) == .rest(.suspended(suspension)))
+    }
+
+    @Test func `what removing the manifest will do is recorded while there is one`() {
+        var there = firstSight(manifest()).arrived()
+        #expect(there.record?.deletionPolicy == .retain)
+        there.desired = .manifest(manifest { $0.deletionPolicy = .snapshot })
+        #expect(reasons(there).isEmpty)
+        #expect(there.arrived().record?.deletionPolicy == .snapshot)
+    }
+
     @Test(arguments: [0, 1])
     func `as many older snapshots are kept as the manifest says`(keep: Int) {
         var situation = firstSight(manifest { $0.dataDisk?.keep = keep }).arrived()

@@ -68,6 +68,10 @@ import Testing
         }
         #expect(made.published?.data == .live(Scene.disk, Scene.current))
         #expect(made.bent { $0.disk { $0.sizeBytes *= 2 } }.published?.data == .live(Scene.disk, Scene.current))
+        var larger = Self.older
+        larger.sizeBytes *= 2
+        let beside = made.bent { $0.record { $0.snapshots.insert(larger, at: 0) } }
+        #expect(beside.published?.data == .live(Scene.disk, Scene.current))
         #expect(made.bent { $0.disk { $0.source = SnapshotID("x") } }.reason == "DiskMismatch")
         #expect(made.bent { $0.disk { $0.source = nil } }.reason == "DiskMismatch")
         #expect(made.bent { $0.disk { $0.sizeBytes -= 1 } }.reason == "DiskMismatch")
@@ -80,6 +84,11 @@ import Testing
     @Test func `a restore that is not wanted any more, or whose call was given up, is back in its snapshot`() {
         let unwanted = restoring.bent { $0.desire { $0.runtime = Scene.stopped } }
         #expect(unwanted.published?.data == .snapshot(Scene.snapshot))
+        let destroyed = restoring.bent { scene in
+            scene.desire { $0.dataDisk = nil }
+            scene.situation.approval = "4f2c"
+        }
+        #expect(destroyed.published?.data == .snapshot(Scene.snapshot))
         #expect(restoring.bent { $0.situation.attempt = .givenUp }.published?.data == .snapshot(Scene.snapshot))
         let gone = restoring.bent { scene in
             scene.situation.attempt = .unsent

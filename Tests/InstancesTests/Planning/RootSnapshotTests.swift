@@ -48,6 +48,11 @@ import Testing
         #expect(after(nil).reason == "Booting")
         #expect(after(59).reason == "Booting")
         #expect(after(60).reason == "SnapshottingRoot")
+        let taken = after(nil).bent { scene in
+            scene.record { $0.rootSnapshot = .ready(recorded()) }
+            scene.seeImage()
+        }
+        #expect(taken.reason == "Converged")
     }
 
     // MARK: Cutting
@@ -147,6 +152,12 @@ import Testing
 
     @Test func `the next server boots from a disk made from it, if it is available and of this image`() {
         #expect(absent().published?.root == .creating(next, from: image))
+        let kept = absent { scene in
+            scene.record { $0.root = .present(Scene.root, Scene.made, image: "counter") }
+            scene.addDisk(Scene.root, of: Scene.made)
+        }
+        #expect(kept.published?.root == .present(Scene.root, Scene.made, image: "counter"))
+        #expect(kept.published?.server == .creating(next))
         #expect(absent { $0.desire { $0.server.image = "other" } }.published?.server == .creating(next))
         #expect(absent { $0.desire { $0.rootDisk.snapshotEnabled = false } }.published?.server == .creating(next))
         #expect(absent { $0.snapshot(SnapshotID("image")) { $0.state = .locked } }.published?.server == .creating(next))

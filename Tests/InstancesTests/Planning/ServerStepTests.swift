@@ -243,6 +243,13 @@ import Testing
         #expect(attached.action == .detachDisk(Scene.disk, Scene.server))
         let detaching = attached.bent { $0.disk { $0.attachment?.phase = .detaching } }
         #expect(detaching.action == nil)
+        // On the server that came after it the disk stays.
+        let successor = attached.bent { scene in
+            scene.addServer(of: Scene.current)
+            scene.record { $0.server = .present(ServerID("new"), Scene.current) }
+            scene.disk { $0.attachment?.server = ServerID("new") }
+        }
+        #expect(successor.action == .delete(deletion))
         let untagged = condemned(.stopped).bent { $0.server { $0.tags?.condemned = false } }
         guard case .tag(.server(Scene.server), let tags)? = untagged.action else {
             Issue.record("it is not tagged first")

@@ -36,6 +36,24 @@ import Testing
         #expect(condemned.bent { $0.situation.observation.disks[old] = .unknown("503") }.reason == "Deleting")
     }
 
+    @Test func `a condemned disk on a server that is kept off is detached from it`() {
+        func scene(on server: ServerID, _ phase: Disk.Attachment.Phase = .attached) -> Scene {
+            condemning(.disk(DiskID("old"))) { scene in
+                scene.addDisk(DiskID("old"), of: Scene.made)
+                scene.disk(DiskID("old")) { $0.attachment = .init(server: server, phase: phase) }
+                scene.desire { manifest in
+                    manifest.server.whenDisabled = .powerOff
+                    manifest.runtime.enableInstanceServer = false
+                }
+                scene.server { $0.state = .stopped }
+            }
+        }
+        #expect(scene(on: Scene.server).action == .detachDisk(DiskID("old"), Scene.server))
+        #expect(scene(on: Scene.server, .detaching).action == nil)
+        #expect(scene(on: ServerID("x")).action == nil)
+        #expect(scene(on: ServerID("x")).reason == "Detaching")
+    }
+
     @Test func `a condemned disk without tags is claimed and condemned in one go`() {
         let scene = condemning(.disk(DiskID("old"))) { scene in
             scene.addDisk(DiskID("old"), of: Scene.made)
