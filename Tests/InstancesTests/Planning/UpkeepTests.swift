@@ -33,6 +33,11 @@ import Testing
         #expect(scene { $0.attachment = .init(server: ServerID("x"), phase: .attached) }.action == nil)
         #expect(condemned.bent { $0.seeGone(.disk(old), times: 1) }.published == nil)
         #expect(condemned.bent { $0.seeGone(.disk(old)) }.published?.condemned == [])
+        let another = condemned.bent { scene in
+            scene.seeGone(.disk(old))
+            scene.record { $0.condemn(.disk(DiskID("other")), as: Scene.made, because: .abandoned) }
+        }
+        #expect(another.published?.condemned.map(\.resource) == [.disk(DiskID("other"))])
         #expect(condemned.bent { $0.situation.observation.disks[old] = .unknown("503") }.reason == "Deleting")
     }
 
@@ -133,7 +138,7 @@ import Testing
     }
 
     @Test func `the untagged root disk of an abandoned server goes with it, nobody else's does`() {
-        func scene(_ tags: Tags?, named: Bool = false) -> Scene {
+        func scene(_ tags: Tags?) -> Scene {
             Scene.live.bent { scene in
                 scene.addServer(of: Scene.made)
                 scene.addDisk(DiskID("boot"), of: Scene.made)
@@ -142,9 +147,8 @@ import Testing
                     disk.attachment = .init(server: ServerID("new"), phase: .attached)
                 }
                 guard case .seen(var server)? = scene.situation.observation.servers[ServerID("new")] else { return }
-                server.bootDisk = named ? Scene.root : DiskID("boot")
+                server.bootDisk = DiskID("boot")
                 scene.situation.observation.servers[server.id] = .seen(server)
-                if named { scene.disk(Scene.root) { $0.tags = nil } }
             }
         }
         #expect(
@@ -171,6 +175,22 @@ import Testing
                         $0.dataDisk = nil; $0.runtime = Scene.stopped
                     }
                 }) == stray)
+    }
+
+    @Test func `the create call that comes next is that of the data, then of the snapshot, the server, the root disk`()
+    {
+        let creating = Operation(epoch: 9, nonce: "x")
+        func record(_ change: (inout Record) -> Void) -> Operation? {
+            Scene.live.bent { $0.record(change) }.situation.record?.creating
+        }
+        #expect(record { _ in } == nil)
+        for data: DataRecord in [
+            .creating(creating), .restoring(Scene.snapshot, creating),
+            .snapshotting(Scene.disk, creating, detachedAt: nil),
+        ] { #expect(record { ($0.data, $0.server) = (data, .creating(Scene.made)) } == creating) }
+        #expect(record { $0.rootSnapshot = .cutting(creating, replacing: nil) } == creating)
+        #expect(record { $0.server = .creating(creating) } == creating)
+        #expect(record { $0.root = .creating(creating, from: Scene.snapshot) } == creating)
     }
 
     // MARK: Snapshots
@@ -243,6 +263,16 @@ import Testing
         #expect(data(1) == nil)
         #expect(data(1) { $0.disk { $0.sizeBytes = 2 * bytesInGigabyte } } == nil)
         #expect(data(2) { $0.disk { $0.state = .busy } } == nil)
+        let off = Scene.live.bent { scene in
+            scene.desire { manifest in
+                manifest.server.whenDisabled = .powerOff
+                manifest.runtime.enableInstanceServer = false
+                manifest.dataDisk?.sizeGB = 2
+            }
+            scene.server { $0.state = .stopped }
+            scene.free()
+        }
+        #expect(off.action == .growDisk(Scene.disk, bytes: 2 * bytesInGigabyte))
         let root = Scene.live.bent { $0.desire { $0.rootDisk.sizeGB = 3 } }
         #expect(root.action == .growDisk(Scene.root, bytes: 3 * bytesInGigabyte))
         #expect(root.bent { $0.disk(Scene.root) { $0.state = .busy } }.reason == "Growing")
@@ -288,6 +318,11 @@ import Testing
         #expect(beside(used, spare, change: wanted) == .deleteCompanion(spare.id))
         #expect(beside(spare, companion("third", .address), change: wanted) == nil)
         #expect(beside(used, companion("f", .firewall), change: wanted) == .deleteCompanion(CompanionID("f")))
+        let both: (inout Manifest) -> Void = { manifest in
+            manifest.server.publicIP = .reserved
+            manifest.server.firewall = Firewall(inbound: [])
+        }
+        #expect(beside(used, companion("f", .firewall), change: both) == nil)
         let firewalls: (inout Manifest) -> Void = { $0.server.firewall = Firewall(inbound: []) }
         #expect(
             beside(
