@@ -5,7 +5,9 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 TEST_FLAGS := --disable-xctest
 
-.PHONY: help setup build test demo lint format check check-deep soak bench install clean
+FUZZ_SECONDS = $(or $(SECONDS),60)
+
+.PHONY: help setup build test demo lint format check check-deep soak fuzz bench install clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,17 +26,22 @@ demo: build ## The whole story in a minute: start, stop, start again
 	@scripts/demo .build/release/operator
 
 lint: ## Formatting and house rules, warnings are errors
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing
 	@scripts/tidy
 
 format: ## Format all sources
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzzing
 
 check: lint test ## What CI runs
 
 check-deep: setup ## All tests under the address and thread sanitizers
 	$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
-	$(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build-thread
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+		$(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build-thread
+
+fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECONDS=60 each
+	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
+	@scripts/fuzz .build-fuzz/release/fuzz $(FUZZ_SECONDS)
 
 soak: setup ## A night: every fault, death and signal at every request and push, against the emulator
 	$(SWIFT) build --product operator

@@ -18,6 +18,19 @@ let safe = strict + [.strictMemorySafety()]
 /// For mutation tests only: every guard can be switched off by its name. Production is built without.
 let mutants: [SwiftSetting] = Context.environment["OPERATOR_MUTANTS"] == "1" ? [.define("MUTANTS")] : []
 
+/// `make fuzz` alone: a program that only links with libFuzzer, and reaches into the modules that it feeds.
+let fuzzing: [Target] =
+    Context.environment["OPERATOR_FUZZ"] == "1"
+    ? [
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CLibGit2", "Git", "HTTP", "Instances", "Reconciler", "ScalewayProvider", "Simulation",
+                "YAML",
+            ],
+            path: "Fuzzing/Fuzz", swiftSettings: strict),
+    ] : []
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -107,5 +120,5 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["HTTP", "Operator", "ScalewayEmulatorServer", "TestThreads"],
             swiftSettings: strict),
-    ]
+    ] + fuzzing
 )

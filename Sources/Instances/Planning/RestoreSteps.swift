@@ -1,0 +1,75 @@
+/// The way of the data from a snapshot back to a disk.
+extension Planner {
+    func stored(_ id: SnapshotID) -> Decision? {
+        switch sighting(id) {
+        case .unknown(let why): return wait("SnapshotUnknown", "snapshot \(id) cannot be read: \(why)")
+        case .missing:
+            return sighting(id).isGone ? snapshotLost(id) : wait("SnapshotUnknown", "snapshot \(id) is not listed")
+        case .seen(let snapshot) where snapshot.state == .error:
+            return halt(
+                "SnapshotDamaged",
+                "snapshot \(id), which holds the data, is damaged, says its provider; nothing is made from it or deleted: "
+                    + "mend it, or delete it by hand to go on from an older one with an approval")
+        case .seen:
+            switch goal.data {
+            case .snapshot, .none: return nil
+            case .destroyed: return destroyData(alsoDisk: nil)
+            case .live:
+                return begin(.start, "Restoring", "making a data disk from snapshot \(id)") { record, operation in
+                    record.data = .restoring(id, operation)
+                }
+            }
+        }
+    }
+
+    private func snapshotLost(_ id: SnapshotID) -> Decision {
+        let older = record.snapshots.last { $0.id != id && seen($0.id)?.state == .available }
+        let rest =
+            older.map {
+                "Snapshot \($0.id) holds older content; to go on from it commit with the trailer "
+                    + "`Operator-Approve: \(record.name)`"
+            }
+            ?? "Nothing is made in its place: bring it back, or give the data up by taking dataDisk out of the manifest "
+            + "with an approval"
+        guard let older, situation.approval != nil else {
+            return halt("DataMissing", "snapshot \(id), which held the data, is gone. \(rest)")
+        }
+        return publish("GoingOnFromOlder", "approved: going on from snapshot \(older.id)") { record in
+            record.snapshots.removeAll { $0.id == id }
+            record.data = .snapshot(older.id)
+        }
+    }
+
+    func restore(_ id: SnapshotID, _ operation: Operation) -> Decision? {
+        if goal.data == .snapshot || goal.data == .destroyed {
+            return publish("RestoreCancelled", "the data is wanted in its snapshot again") { $0.data = .snapshot(id) }
+        }
+        switch creation(disks(of: operation, role: .data)) {
+        case .doubled: return doubled("data disks", operation)
+        case .found(let disk):
+            let isRight = disk.source == id && disk.sizeBytes >= (record.snapshot(id)?.sizeBytes ?? 0)
+            return adopt(disk, operation, then: { $0.data = .snapshot(id) }, verified: isRight)
+        case .callable: return createFromSnapshot(id, operation)
+        case .pending: return wait("Restoring", "waiting to see whether the data disk was made")
+        case .givenUp:
+            return publish("DataDiskNotMade", "the data disk was not made; trying again") { $0.data = .snapshot(id) }
+        }
+    }
+
+    private func createFromSnapshot(_ id: SnapshotID, _ operation: Operation) -> Decision {
+        switch sighting(id) {
+        case .missing where sighting(id).isGone:
+            return publish("SnapshotMissing", "snapshot \(id) is gone") {
+                $0.data = .snapshot(id)
+            }
+        case .seen(let snapshot) where snapshot.state == .available:
+            let bytes = wantedDataBytes.map { max($0, snapshot.sizeBytes) }
+            let specification = DiskSpecification(
+                name: "\(record.name)-data", tags: tags(.data, operation), sizeBytes: bytes, source: id,
+                iops: goal.manifest?.dataDisk?.iops)
+            return act(.start, .createDisk(specification), "Restoring", "making a data disk from snapshot \(id)")
+        default:
+            return wait("Restoring", "snapshot \(id) cannot be read as available")
+        }
+    }
+}

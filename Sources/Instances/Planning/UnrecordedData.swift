@@ -1,0 +1,59 @@
+/// Copies of an instance's data that its record does not name.
+///
+/// A create call that was given up leaves such copies behind, and they are cleaned up. A record that somebody edited by
+/// hand, or a merge of the status branch that went wrong, leaves them too, and then they may be all there is. What tells
+/// them apart is the epoch: whatever was made before the newest content that the record names is older than it.
+extension Record {
+    /// The epoch of the operation that the newest recorded content belongs to; 0 where none is recorded.
+    var contentEpoch: Int {
+        switch data {
+        case .none, .creating: 0
+        case .live(_, let operation), .quiescing(_, let operation), .snapshotting(_, let operation, _),
+            .deleting(_, _, let operation, _):
+            operation.epoch
+        case .snapshot(let id), .restoring(let id, _): snapshot(id)?.operation.epoch ?? 0
+        }
+    }
+
+    /// Whether a disk holds nothing but what it was made with: nothing, or a snapshot that is recorded.
+    func holdsNothingOfItsOwn(_ disk: Disk) -> Bool {
+        guard disk.attachment == nil, disk.lastDetachedAt == nil else { return false }
+        return disk.source.map { snapshot($0) != nil } ?? true
+    }
+
+    /// What carries this instance's tags as data and is neither named here nor being made, in the order of ids.
+    func unrecordedData(in observation: Observation) -> [(id: ResourceID, operation: Operation, isEmpty: Bool)] {
+        let disks = observation.seenDisks.filter { $0.tags?.role == .data && !names(.disk($0.id)) }.map {
+            (id: ResourceID.disk($0.id), tags: $0.tags, isEmpty: holdsNothingOfItsOwn($0))
+        }
+        let snapshots = observation.seenSnapshots.filter { $0.tags?.role == .data && !names(.snapshot($0.id)) }.map {
+            (id: ResourceID.snapshot($0.id), tags: $0.tags, isEmpty: $0.state == .error)
+        }
+        return (disks + snapshots).compactMap { id, tags, isEmpty in
+            guard let tags, !tags.condemned, !operationsUnderWay.contains(tags.operation) else { return nil }
+            return (id, tags.operation, isEmpty)
+        }.sorted { $0.id < $1.id }
+    }
+}
+
+/// A copy that may be newer than everything that the record names says that the record is wrong: to go on would boot old
+/// content, or make an empty disk where data was.
+func newerUnrecordedData(in situation: Situation, record: Record) -> Explanation? {
+    guard record.data != .none || situation.wantsLiveData else { return nil }
+    let newer = record.unrecordedData(in: situation.observation).first {
+        !$0.isEmpty && $0.operation.epoch > record.contentEpoch
+    }
+    guard let newer else { return nil }
+    return Explanation(
+        "DataNotInRecord",
+        "\(newer.id) carries this instance's tags, may hold newer data than anything in the record, and the record does not "
+            + "name it. Nothing is made or deleted: if the status branch was edited, bring the record back or run "
+            + "`operator recover`; if this data is not wanted, delete \(newer.id) by hand")
+}
+
+extension Situation {
+    fileprivate var wantsLiveData: Bool {
+        guard case .manifest(let manifest) = desired else { return false }
+        return manifest.dataDisk != nil && manifest.runtime.dataDiskState == .live
+    }
+}

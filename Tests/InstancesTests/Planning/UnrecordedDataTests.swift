@@ -1,0 +1,97 @@
+import Instances
+import Testing
+
+/// Data that the record does not name: what a given-up call left is cleaned up, what an edited record forgot is not.
+@Suite struct UnrecordedDataTests {
+    /// What a scene's cloud holds, under a record that somebody has edited.
+    private func edited(_ scene: Scene, _ change: (inout Record) -> Void) -> Scene {
+        scene.bent { scene in scene.record(change) }
+    }
+
+    private func condemned(by scene: Scene) -> [ResourceID] { scene.published?.condemned.map(\.resource) ?? [] }
+
+    @Test func `no empty disk is made where a disk or a snapshot says that there was data`() {
+        let live = edited(Scene.live) { ($0.data, $0.snapshots) = (.none, []) }
+        #expect(live.reason == "DataNotInRecord")
+        let stored = edited(Scene(.snapshot(Scene.snapshot))) { ($0.data, $0.snapshots) = (.none, []) }
+        #expect(stored.reason == "DataNotInRecord")
+        // A disk that was restored and never attached holds data too.
+        let restored = edited(Scene(.none)) { _ in }.bent { scene in
+            scene.situation.observation.disks[Scene.disk] = .seen(
+                Disk(
+                    id: Scene.disk, name: "box-data", tags: Scene.tags(.data), state: .available,
+                    sizeBytes: bytesInGigabyte, source: Scene.snapshot))
+        }
+        #expect(restored.reason == "DataNotInRecord")
+    }
+
+    @Test func `a record without data is no reason to delete data`() {
+        for wanting in [Scene.stopped, Runtime(enableInstanceServer: false)] {
+            let stored = edited(Scene(.snapshot(Scene.snapshot), wanting: wanting)) {
+                ($0.data, $0.snapshots) = (.none, [])
+            }
+            #expect(condemned(by: stored).isEmpty)
+            #expect(stored.action == nil)
+        }
+    }
+
+    @Test func `a record that names an older snapshot than there is halts`() {
+        let older = SnapshotID("older")
+        let scene = Scene(.snapshot(Scene.snapshot)).bent { scene in
+            scene.situation.observation.snapshots[older] = .seen(
+                Snapshot(
+                    id: older, name: "box-data-1", tags: Scene.tags(.data), state: .available,
+                    sizeBytes: bytesInGigabyte, sourceDisk: nil))
+            scene.record { record in
+                record.snapshots = [Scene.recorded(older, Scene.made)]
+                record.data = .snapshot(older)
+            }
+        }
+        #expect(scene.reason == "DataNotInRecord")
+    }
+
+    @Test func `what was made before the newest content goes once that was seen`() {
+        let stray = SnapshotID("stray")
+        let scene = Scene.stored.bent { scene in
+            scene.situation.observation.snapshots[stray] = .seen(
+                Snapshot(
+                    id: stray, name: "box-data-1", tags: Scene.tags(.data), state: .available,
+                    sizeBytes: bytesInGigabyte, sourceDisk: nil))
+            scene.record { $0.activity = nil }
+        }
+        #expect(condemned(by: scene) == [.snapshot(stray)])
+        #expect(!condemned(by: scene.bent { $0.snapshot { $0.state = .unknown("odd") } }).contains(.snapshot(stray)))
+    }
+
+    @Test func `a copy with the live disk's own operation is left alone and told`() {
+        let copy = SnapshotID("copy")
+        let scene = Scene.live.bent { scene in
+            scene.situation.observation.snapshots[copy] = .seen(
+                Snapshot(
+                    id: copy, name: "by hand", tags: Scene.tags(.data), state: .available,
+                    sizeBytes: bytesInGigabyte, sourceDisk: Scene.disk))
+        }
+        #expect(scene.reason == "Converged")
+        #expect(condemned(by: scene).isEmpty)
+        #expect(decide(scene.situation).explanation.message.contains("left alone"))
+        #expect(decide(scene.situation).explanation.message.contains("copy"))
+    }
+
+    @Test func `damaged data is told, and nothing is made from it or deleted`() {
+        #expect(Scene.live.bent { $0.disk { $0.state = .error } }.reason == "DataDiskDamaged")
+        #expect(Scene.stored.bent { $0.snapshot { $0.state = .error } }.reason == "SnapshotDamaged")
+        let restoring = Scene(.snapshot(Scene.snapshot)).bent { $0.snapshot { $0.state = .error } }
+        #expect(restoring.reason == "SnapshotDamaged")
+        let stopping = Scene(.quiescing(Scene.disk, Scene.current), wanting: Scene.stopped)
+        #expect(stopping.bent { $0.disk { $0.state = .error } }.reason == "DataDiskDamaged")
+    }
+
+    @Test func `a disk that somebody has attached elsewhere during a stop is told`() {
+        let scene = Scene(.quiescing(Scene.disk, Scene.current), wanting: Scene.stopped).bent { scene in
+            scene.disk { $0.attachment = .init(server: ServerID("other"), phase: .attached) }
+        }
+        #expect(scene.reason == "DataDiskElsewhere")
+        let leaving = scene.bent { $0.disk { $0.attachment = .init(server: ServerID("other"), phase: .detaching) } }
+        #expect(leaving.reason != "DataDiskElsewhere")
+    }
+}
