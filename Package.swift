@@ -28,7 +28,7 @@ let fuzzing: [Target] =
                 "CLibGit2", "Git", "HTTP", "Instances", "Reconciler", "ScalewayProvider", "Simulation",
                 "YAML",
             ],
-            path: "Fuzzing/Fuzz", swiftSettings: strict),
+            path: "Fuzzing/Fuzz", swiftSettings: strict)
     ] : []
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
