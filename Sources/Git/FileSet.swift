@@ -31,10 +31,13 @@ public struct RefusedEntry: Hashable, Sendable {
     /// Safe to print; for an unsafe name not the exact bytes.
     public let path: String
     public let reason: Reason
+    /// Nobody knows what is in it.
+    public let isFolder: Bool
 
-    public init(path: String, reason: Reason) {
+    public init(path: String, reason: Reason, isFolder: Bool = false) {
         self.path = path
         self.reason = reason
+        self.isFolder = isFolder
     }
 }
 
@@ -104,23 +107,23 @@ struct TreeListing {
             let entry = git_tree_entry_byindex(tree.raw, index)!
             let name = git_tree_entry_name(entry)!
             let mode = UInt32(git_tree_entry_filemode_raw(entry).rawValue)
+            let isFolder = mode == GIT_FILEMODE_TREE.rawValue
             guard let text = String(validatingCString: name), Self.isSafe(name: text) else {
-                refuse(prefix + OutsideText.printable(String(cString: name)), .unsafeName)
+                refuse(prefix + OutsideText.printable(String(cString: name)), .unsafeName, isFolder)
                 continue
             }
             let path = prefix + text
             guard path.utf8.count <= limits.pathBytes else {
-                refuse(path, .pathTooLong(limit: limits.pathBytes))
+                refuse(path, .pathTooLong(limit: limits.pathBytes), isFolder)
                 continue
             }
-            let isFolder = mode == GIT_FILEMODE_TREE.rawValue
             guard include(path, isFolder ? .folder : .file) else { continue }
             switch mode {
             case GIT_FILEMODE_TREE.rawValue:
                 if depth < limits.treeDepth {
                     try list(TreeID(git_tree_entry_id(entry).pointee), path: path + "/", depth: depth + 1)
                 } else {
-                    refuse(path, .tooDeep(limit: limits.treeDepth))
+                    refuse(path, .tooDeep(limit: limits.treeDepth), true)
                 }
             case GIT_FILEMODE_BLOB.rawValue, Self.groupWritable, GIT_FILEMODE_BLOB_EXECUTABLE.rawValue:
                 result.files.append(
@@ -137,8 +140,8 @@ struct TreeListing {
     /// Old versions of git wrote this mode; git still reads it as an ordinary file.
     private static let groupWritable: UInt32 = 0o100664
 
-    private mutating func refuse(_ path: String, _ reason: RefusedEntry.Reason) {
-        result.refused.append(RefusedEntry(path: path, reason: reason))
+    private mutating func refuse(_ path: String, _ reason: RefusedEntry.Reason, _ isFolder: Bool = false) {
+        result.refused.append(RefusedEntry(path: path, reason: reason, isFolder: isFolder))
     }
 
     private static func isSafe(name: String) -> Bool {

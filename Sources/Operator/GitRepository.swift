@@ -107,7 +107,10 @@ actor GitRepository: Repository {
                     "there are no manifests in folder '\(missing)' on branch \(settings.branch); look at --path, or at "
                         + "folders in operator.yaml")
             }
-            let refused = listing.refused.filter { reading.reads($0.path) }.map(refusal)
+            let refused = listing.refused.filter { entry in
+                // Any manifest could be in a folder that cannot be opened.
+                reading.reads(entry.isFolder ? entry.path + "/any.yaml" : entry.path)
+            }.map(refusal)
             let decodedFiles = try await decodeFiles(files)
             let message = try await mirror.commit(id).message
             forget(except: Set(listing.files.map(\.path)))
@@ -140,7 +143,9 @@ actor GitRepository: Repository {
     }
 
     private func refusal(_ entry: RefusedEntry) -> DecodedFile {
-        .refused(path: entry.path, reason: "\(entry.reason.sentence). Put a plain file in its place")
+        .refused(
+            path: entry.path,
+            reason: "\(entry.reason.sentence). Put a plain \(entry.isFolder ? "folder" : "file") in its place")
     }
 
     // MARK: Status

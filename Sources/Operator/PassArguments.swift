@@ -36,14 +36,13 @@ struct PassArguments: ParsableArguments {
     }
 
     func options(
-        dryRun: Bool, acceptsRewrite: Bool, lock: LockHolder, environment: Environment
+        acceptsRewrite: Bool, lock: LockHolder, environment: Environment
     ) throws -> PassOptions {
         PassOptions(
             only: try names(environment),
             timeout: try timeLimit(environment),
             pollInterval: try (pollInterval ?? environment.option("OPERATOR_POLL_INTERVAL"))?.duration ?? .seconds(3),
             settleTime: try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? .seconds(30),
-            dryRun: dryRun,
             limits: GuardLimits(stops: try maxStops ?? environment.option("OPERATOR_MAX_STOPS")), lock: lock,
             acceptsRewrite: acceptsRewrite)
     }

@@ -40,28 +40,32 @@ struct PlanCommand: AsyncParsableCommand {
             lock: Lock(holder: "", host: "", process: 0, started: wallClock(), nonce: randomNonce(), purpose: ""),
             isDead: { _ in false })
         let options = try pass.options(
-            dryRun: true, acceptsRewrite: settings.acceptsRewrite || workingTree != nil, lock: nobody,
+            acceptsRewrite: settings.acceptsRewrite || workingTree != nil, lock: nobody,
             environment: environment)
         let source: any Repository =
             if let workingTree { WorkingTreeRepository(git: git, folder: workingTree, folders: settings.paths) } else {
                 git
             }
         var reconciler = Reconciler(repository: source, surroundings: surroundings, options: options)
-        let plan = await reconciler.plan()
-        if format == .text { print(text(of: plan), to: 1) }
-        try finish(plan.pass, format, steps: plan.steps)
+        try tell(await reconciler.plan(), format)
     }
+}
 
-    private func text(of plan: PlanReport) -> String {
-        var lines: [String] = []
-        for instance in plan.pass.instances where instance.outcome == .pending || instance.outcome == .blocked {
-            let steps = plan.steps[instance.name] ?? []
-            lines.append("\(instance.name):")
-            lines += steps.enumerated().map { "  \($0.offset + 1). \(terminalText($0.element.explanation.message))" }
-            let end = instance.outcome == .blocked ? "needs approval" : "then"
-            lines.append("  \(end): \(terminalText(instance.explanation.message))")
-        }
-        if lines.isEmpty, plan.pass.unreachable == nil, plan.pass.misuse == nil { lines.append("nothing to do") }
-        return lines.map { $0 + "\n" }.joined()
+/// Prints a plan and ends the command with its exit code.
+func tell(_ plan: PlanReport, _ format: OutputFormat) throws {
+    if format == .text { print(text(of: plan), to: 1) }
+    try finish(plan.pass, format, steps: plan.steps)
+}
+
+private func text(of plan: PlanReport) -> String {
+    var lines: [String] = []
+    for instance in plan.pass.instances where instance.outcome == .pending || instance.outcome == .blocked {
+        let steps = plan.steps[instance.name] ?? []
+        lines.append("\(instance.name):")
+        lines += steps.enumerated().map { "  \($0.offset + 1). \(terminalText($0.element.explanation.message))" }
+        let end = instance.outcome == .blocked ? "needs approval" : steps.isEmpty ? "waiting" : "then"
+        lines.append("  \(end): \(terminalText(instance.explanation.message))")
     }
+    if lines.isEmpty, plan.pass.unreachable == nil, plan.pass.misuse == nil { lines.append("nothing to do") }
+    return lines.map { $0 + "\n" }.joined()
 }

@@ -44,10 +44,14 @@ struct ReconcileCommand: AsyncParsableCommand {
             return
         }
         let options = try pass.options(
-            dryRun: dryRun, acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
+            acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
             environment: environment)
         var reconciler = Reconciler(
             repository: session.repository, surroundings: session.surroundings(), options: options)
+        if dryRun {
+            try tell(await reconciler.plan(), format)
+            return
+        }
         let report = await reconciler.pass()
         session.progress.finish()
         try finish(report, format)

@@ -28,7 +28,7 @@ struct RecoverCommand: AsyncParsableCommand {
             settings: settings, environment: environment, isQuiet: false, timeout: try pass.timeLimit(environment),
             acceptsStatusRewrite: true)
         let options = try pass.options(
-            dryRun: true, acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
+            acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
             environment: environment)
         var reconciler = Reconciler(
             repository: session.repository, surroundings: session.surroundings(), options: options)

@@ -34,7 +34,7 @@ struct RunCommand: AsyncParsableCommand {
             return
         }
         let options = try pass.options(
-            dryRun: false, acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
+            acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
             environment: environment)
         let between = try interval ?? environment.option("OPERATOR_INTERVAL") ?? TimeSpan(argument: "30s")
         var reconciler = Reconciler(
@@ -46,7 +46,8 @@ struct RunCommand: AsyncParsableCommand {
             case .json: if let text = try? ReportJSON(report).text() { print(text, to: 1) }
             case .text:
                 let text = summary(of: report)
-                if said.isNew(text) { progress.say(.note(text.split(separator: "\n").joined(separator: "\n        "))) }
+                guard said.isNew(text) else { return }
+                for line in text.split(separator: "\n") { progress.say(.note(String(line))) }
             }
         }
         session.progress.finish()

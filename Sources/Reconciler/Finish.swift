@@ -26,10 +26,9 @@ extension Reconciler {
         report.unpublished = round.unpublished
         report.isInterrupted = surroundings.isStopping()
         report.instances = round.names.compactMap { name in
-            guard let entry = round.entries[name] else { return nil }
-            let isPending = options.dryRun && entry.outcome == .converging
-            return PassReport.Instance(
-                name: name, outcome: isPending ? .pending : entry.outcome, explanation: entry.explanation)
+            round.entries[name].map {
+                PassReport.Instance(name: name, outcome: $0.outcome, explanation: $0.explanation)
+            }
         }
         return report
     }

@@ -32,7 +32,8 @@ extension Reconciler {
         switch projection.end {
         case .halt: return (.failed, explanation)
         case .blocked: return (.blocked, explanation)
-        case .rest, .wait, .act, .publish: return (projection.steps.isEmpty ? .settled : .pending, explanation)
+        case .rest: return (projection.steps.isEmpty ? .settled : .pending, explanation)
+        case .wait, .act, .publish: return (.pending, explanation)
         }
     }
 }

@@ -42,11 +42,12 @@ extension Reconciler {
                 case .cannotPublish(let why), .refused(let why):
                     published.failure = why
                     return published
-                case .unreachable(let why)
-                where attempt == Self.pushesInARow || surroundings.isStopping() && attempt > 2:
-                    published.failure = why
-                    return published
-                case .lostRace, .unknownOutcome, .unreachable: break
+                case .unreachable(let why), .unknownOutcome(let why):
+                    guard attempt < Self.pushesInARow, !(surroundings.isStopping() && attempt > 2) else {
+                        published.failure = why
+                        return published
+                    }
+                case .lostRace: break
                 }
             }
             let moment = surroundings.clock.now

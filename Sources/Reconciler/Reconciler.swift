@@ -52,7 +52,6 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
             }
             refusals = 0
             var round = await look()
-            if options.dryRun { return report(of: round) }
             let progress = await advance(&round)
             if !round.isUnsettled { return await finish(round) }
             if isOver(deadline) { return await finish(round) }

@@ -84,8 +84,6 @@ public struct PassOptions: Sendable {
     public var pollInterval: Duration
     /// How long a provider's listing may take to show something that a lost call has made.
     public var settleTime: Duration
-    /// Look and report, change nothing.
-    public var dryRun: Bool
     public var limits: GuardLimits
     public var lock: LockHolder
     /// The configuration may be a rewritten history: a person said so.
@@ -93,14 +91,13 @@ public struct PassOptions: Sendable {
 
     public init(
         only: Set<InstanceName> = [], timeout: Duration = .seconds(600), pollInterval: Duration = .seconds(3),
-        settleTime: Duration = .seconds(30), dryRun: Bool = false, limits: GuardLimits = GuardLimits(),
+        settleTime: Duration = .seconds(30), limits: GuardLimits = GuardLimits(),
         lock: LockHolder, acceptsRewrite: Bool = false
     ) {
         self.only = only
         self.timeout = timeout
         self.pollInterval = pollInterval
         self.settleTime = settleTime
-        self.dryRun = dryRun
         self.limits = limits
         self.lock = lock
         self.acceptsRewrite = acceptsRewrite

@@ -72,6 +72,20 @@ import Testing
         #expect(sandbox.servers.isEmpty)
     }
 
+    @Test func `a manifest in a folder that cannot be opened is not taken for removed`() throws {
+        let sandbox = try Sandbox()
+        let text = manifest(more: "  deletionPolicy: snapshot")
+        try sandbox.commit(["box.yaml": text, "other.yaml": manifest("other", enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        let pids = sandbox.machinePids()
+        try sandbox.commit(["box.yaml": nil, "a\u{1b}[31m/box.yaml": text])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 5)
+        #expect(!output.err.contains("\u{1b}"))
+        #expect(sandbox.machinePids() == pids)
+        #expect(sandbox.snapshots.isEmpty)
+    }
+
     // MARK: Manifests
 
     @Test func `an unreadable manifest freezes its own instances and delays no other`() throws {

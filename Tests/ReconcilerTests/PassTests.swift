@@ -100,11 +100,11 @@ import Testing
         #expect(bench.cloud.bend { $0.disks.count } == names.count)
     }
 
-    @Test func `a dry run looks and does nothing`() async {
+    @Test func `a plan looks and does nothing`() async {
         let bench = Bench(manifest())
-        var reconciler = bench.reconciler { $0.dryRun = true }
-        let report = await reconciler.pass()
-        #expect(report.exitCodes == [.changesPending])
+        var reconciler = bench.reconciler()
+        let plan = await reconciler.plan()
+        #expect(plan.pass.exitCodes == [.changesPending])
         #expect(bench.cloud.calls.isEmpty)
         #expect(bench.repository.pushes == 0)
     }

@@ -183,6 +183,10 @@ final class SmallCloud: Provider {
         try carry("growDisk") { contents throws(ProviderError) in contents.disks[id]?.sizeBytes = bytes }
     }
 
+    func setIOPS(_ id: DiskID, to iops: Int) async throws(ProviderError) {
+        try carry("setIOPS") { contents throws(ProviderError) in contents.disks[id]?.iops = iops }
+    }
+
     func deleteDisk(_ proof: DiskDeletionProof) async throws(ProviderError) {
         try carry("deleteDisk") { contents throws(ProviderError) in contents.disks[proof.disk] = nil }
     }

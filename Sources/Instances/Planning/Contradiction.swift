@@ -18,7 +18,7 @@ func contradiction(in situation: Situation, record: Record) -> Explanation? {
     for (id, tags) in resources {
         if let why = contradiction(of: id, tags, record: record, owner: situation.owner) { return why }
     }
-    return nil
+    return newerUnrecordedData(in: situation, record: record)
 }
 
 /// Whether somebody took the tags from a resource that had them from its create call on. A root disk that the provider

@@ -46,7 +46,7 @@ extension Planner {
     }
 
     /// Records a disk that an operation made, once it is ready.
-    private func adopt(
+    func adopt(
         _ disk: Disk, _ operation: Operation, then fallBack: (inout Record) -> Void, verified: Bool
     ) -> Decision {
         switch disk.state {
@@ -87,7 +87,7 @@ extension Planner {
                     "data disk \(id) is attached to server \(attachment.server), which is not this instance's: detach it"
                 )
             }
-            return leaveLive(disk)
+            return disk.state == .error ? damaged(disk) : leaveLive(disk)
         }
     }
 
@@ -101,6 +101,17 @@ extension Planner {
         case .destroyed:
             return destroyData(alsoDisk: disk.id)
         }
+    }
+
+    private func elsewhere(_ disk: DiskID, _ server: ServerID) -> String {
+        "data disk \(disk) is attached to server \(server), which is not this instance's: detach it"
+    }
+
+    private func damaged(_ disk: Disk) -> Decision {
+        halt(
+            "DataDiskDamaged",
+            "data disk \(disk.id) is damaged, says its provider; nothing is done to it and no snapshot is replaced: mend it, "
+                + "or delete it by hand to go on from the newest snapshot with an approval")
     }
 
     private func diskLost(_ id: DiskID) -> Decision {
@@ -137,7 +148,14 @@ extension Planner {
 
     private func quiesce(_ id: DiskID, _ operation: Operation) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
+        if disk.state == .error { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
+        if let attachment = disk.attachment, attachment.phase == .attached, attachment.server != record.server.id,
+            !record.condemns(.server(attachment.server))
+        {
+            // It may only look so: a reference to a server that is gone takes a while to go too.
+            return wait("Detaching", elsewhere(id, attachment.server))
+        }
         let deletesServer = goal.server == .absent && holds(.serverGoesFirst)
         if holds(.diskIsQuiet), let step = bringDown(deleting: deletesServer, detaching: disk) { return step }
         guard requires(.diskIsQuiet, disk.attachment == nil && disk.state == .available) else {
@@ -150,6 +168,7 @@ extension Planner {
 
     private func cut(_ id: DiskID, _ operation: Operation, _ detachedAt: Timestamp?) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
+        if disk.state == .error { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
         guard requires(.diskIsQuiet, disk.attachment == nil),
             requires(.unusedSinceCut, disk.lastDetachedAt == detachedAt)
@@ -240,80 +259,10 @@ extension Planner {
         }
     }
 
-    // MARK: From snapshot to disk
-
-    private func stored(_ id: SnapshotID) -> Decision? {
-        switch sighting(id) {
-        case .unknown(let why): return wait("SnapshotUnknown", "snapshot \(id) cannot be read: \(why)")
-        case .missing:
-            return sighting(id).isGone ? snapshotLost(id) : wait("SnapshotUnknown", "snapshot \(id) is not listed")
-        case .seen:
-            switch goal.data {
-            case .snapshot, .none: return nil
-            case .destroyed: return destroyData(alsoDisk: nil)
-            case .live:
-                return begin(.start, "Restoring", "making a data disk from snapshot \(id)") { record, operation in
-                    record.data = .restoring(id, operation)
-                }
-            }
-        }
-    }
-
-    private func snapshotLost(_ id: SnapshotID) -> Decision {
-        let older = record.snapshots.last { $0.id != id && seen($0.id)?.state == .available }
-        let rest =
-            older.map {
-                "Snapshot \($0.id) holds older content; to go on from it commit with the trailer "
-                    + "`Operator-Approve: \(record.name)`"
-            }
-            ?? "Nothing is made in its place: bring it back, or give the data up by taking dataDisk out of the manifest "
-            + "with an approval"
-        guard let older, situation.approval != nil else {
-            return halt("DataMissing", "snapshot \(id), which held the data, is gone. \(rest)")
-        }
-        return publish("GoingOnFromOlder", "approved: going on from snapshot \(older.id)") { record in
-            record.snapshots.removeAll { $0.id == id }
-            record.data = .snapshot(older.id)
-        }
-    }
-
-    private func restore(_ id: SnapshotID, _ operation: Operation) -> Decision? {
-        if goal.data == .snapshot || goal.data == .destroyed {
-            return publish("RestoreCancelled", "the data is wanted in its snapshot again") { $0.data = .snapshot(id) }
-        }
-        switch creation(disks(of: operation, role: .data)) {
-        case .doubled: return doubled("data disks", operation)
-        case .found(let disk):
-            let isRight = disk.source == id && disk.sizeBytes >= (record.snapshot(id)?.sizeBytes ?? 0)
-            return adopt(disk, operation, then: { $0.data = .snapshot(id) }, verified: isRight)
-        case .callable: return createFromSnapshot(id, operation)
-        case .pending: return wait("Restoring", "waiting to see whether the data disk was made")
-        case .givenUp:
-            return publish("DataDiskNotMade", "the data disk was not made; trying again") { $0.data = .snapshot(id) }
-        }
-    }
-
-    private func createFromSnapshot(_ id: SnapshotID, _ operation: Operation) -> Decision {
-        switch sighting(id) {
-        case .missing where sighting(id).isGone:
-            return publish("SnapshotMissing", "snapshot \(id) is gone") {
-                $0.data = .snapshot(id)
-            }
-        case .seen(let snapshot) where snapshot.state == .available:
-            let bytes = wantedDataBytes.map { max($0, snapshot.sizeBytes) }
-            let specification = DiskSpecification(
-                name: "\(record.name)-data", tags: tags(.data, operation), sizeBytes: bytes, source: id,
-                iops: goal.manifest?.dataDisk?.iops)
-            return act(.start, .createDisk(specification), "Restoring", "making a data disk from snapshot \(id)")
-        default:
-            return wait("Restoring", "snapshot \(id) cannot be read as available")
-        }
-    }
-
     // MARK: The end
 
     /// Only reached with an approval.
-    private func destroyData(alsoDisk disk: DiskID?) -> Decision {
+    func destroyData(alsoDisk disk: DiskID?) -> Decision {
         let commit = situation.approval ?? ""
         return begin(.destroy, "DestroyingData", "approved by commit \(commit): the data is destroyed") {
             record, operation in

@@ -60,7 +60,16 @@ struct Planner {
     }
 
     /// One sentence on the state that was reached.
-    private var summary: String {
+    private var summary: String { placeOfEverything + leftAlone }
+
+    private var leftAlone: String {
+        let ids = record.unrecordedData(in: situation.observation).map(\.id.description)
+        return ids.isEmpty
+            ? ""
+            : "; left alone, because tagged as this instance's data and not in its record: \(ids.joined(separator: ", "))"
+    }
+
+    private var placeOfEverything: String {
         let server =
             switch goal.server {
             case .up: "running"

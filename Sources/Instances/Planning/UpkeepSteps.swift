@@ -104,14 +104,15 @@ extension Planner {
         let servers = situation.observation.seenServers.filter { !record.names(.server($0.id)) && isAbandoned($0.tags) }
         let disks = situation.observation.seenDisks.filter {
             !record.names(.disk($0.id)) && isAbandoned($0.tags) && $0.attachment == nil
-                && ($0.tags?.role == .root || requires(.abandonedNeverUsed, $0.lastDetachedAt == nil))
+                && ($0.tags?.role == .root || isWorthless($0))
         }
         // What the provider made together with such a server carries no tags, and nobody would know it afterwards.
         let roots = servers.compactMap(\.bootDisk).compactMap(seen).filter {
             holds(.abandonedRootsGo) && $0.tags == nil && !record.names(.disk($0.id))
         }
         let snapshots = situation.observation.seenSnapshots.filter {
-            !record.names(.snapshot($0.id)) && isAbandoned($0.tags) && newestIsSafe
+            !record.names(.snapshot($0.id)) && isAbandoned($0.tags)
+                && ($0.tags?.role == .root ? newestIsSafe : isOlder($0.tags))
         }
         guard !servers.isEmpty || !disks.isEmpty || !snapshots.isEmpty else { return nil }
         return begin(.cleanUp, "CleaningUp", "what given-up operations have made will be deleted") {
@@ -134,6 +135,16 @@ extension Planner {
     private func isAbandoned(_ tags: Tags?) -> Bool {
         guard let tags, record.operations.contains(tags.operation) else { return false }
         return requires(.abandonedOnlyAfterwards, !record.operationsUnderWay.contains(tags.operation))
+    }
+
+    /// Never used, and made with nothing that is not elsewhere too.
+    private func isWorthless(_ disk: Disk) -> Bool {
+        requires(.abandonedNeverUsed, disk.lastDetachedAt == nil)
+            && (record.holdsNothingOfItsOwn(disk) || isOlder(disk.tags))
+    }
+
+    private func isOlder(_ tags: Tags?) -> Bool {
+        newestIsSafe && tags.map { $0.operation.epoch < record.contentEpoch } ?? false
     }
 
     /// Whether the newest content is somewhere that the record names and that was seen just now.

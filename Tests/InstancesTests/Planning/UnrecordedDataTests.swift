@@ -90,8 +90,7 @@ import Testing
         let scene = Scene(.quiescing(Scene.disk, Scene.current), wanting: Scene.stopped).bent { scene in
             scene.disk { $0.attachment = .init(server: ServerID("other"), phase: .attached) }
         }
-        #expect(scene.reason == "DataDiskElsewhere")
-        let leaving = scene.bent { $0.disk { $0.attachment = .init(server: ServerID("other"), phase: .detaching) } }
-        #expect(leaving.reason != "DataDiskElsewhere")
+        #expect(decide(scene.situation).explanation.message.contains("attached to server other"))
+        #expect(scene.action == nil)
     }
 }

@@ -22,7 +22,9 @@ struct CloudPort: Provider, @unchecked Sendable {
     ) async throws(ProviderError) -> Value {
         let random = life.episode.random.chance(life.faults.refused)
         var fate = Fate<ProviderError>.answered
-        if random || cloud.isDown { fate = .refused(refusal(of: [.unavailable, .rateLimited(retryAfter: nil), .forbidden])) }
+        if random || cloud.isDown {
+            fate = .refused(refusal(of: [.unavailable, .rateLimited(retryAfter: nil), .forbidden]))
+        }
         return try await send(fate, carryOut).get()
     }
 
@@ -127,6 +129,10 @@ struct CloudPort: Provider, @unchecked Sendable {
 
     func createDisk(_ specification: DiskSpecification) async throws(ProviderError) -> Disk {
         try await write { () throws(ProviderError) in try cloud.createDisk(specification) }
+    }
+
+    func setIOPS(_ id: DiskID, to iops: Int) async throws(ProviderError) {
+        throw ProviderError(.invalid, "\(id) has no speed to choose")
     }
 
     func growDisk(_ id: DiskID, toBytes bytes: Int64) async throws(ProviderError) {
