@@ -113,7 +113,7 @@ extension Reconciler {
 
     private mutating func failed(_ call: Call, _ error: ProviderError, _ round: inout Round) {
         if let operation = call.action.creates, error.reason != .unknownOutcome { memory.refused(operation) }
-        memory.setBack(call.name, error, at: surroundings.clock.now, jitter: jitter())
+        memory.setBack(call.name, call.action, error, at: surroundings.clock.now, jitter: jitter())
         let explanation = Explanation("CallFailed", error.message)
         surroundings.say(.failed(call.name, explanation))
         round.entries[call.name]?.failure = explanation

@@ -210,11 +210,7 @@ extension Reconciler {
             } else {
                 _ = memory.halted(name, false)
             }
-            if entry.decision.isRest { memory.rested(name) }
-            if let setback = memory.setback(name) {
-                entry.failure = Explanation("CallFailed", setback.error.message)
-                entry.isGivenUp = memory.isGivenUp(name, at: surroundings.clock.now)
-            }
+            recall(name, &entry)
             round.entries[name] = entry
         }
         let situations = round.names.compactMap { round.entries[$0] }.filter { $0.unknown == nil }.map(\.situation)
@@ -233,6 +229,25 @@ extension Reconciler {
             return true
         }
         return approval.count >= lastCopies.count ? approval.names.union(lastCopies) : approval.names
+    }
+
+    /// What failed before counts while it is what comes next, or is waited for. Once something else comes next it does
+    /// not matter any more.
+    private mutating func recall(_ name: InstanceName, _ entry: inout Round.Entry) {
+        if entry.decision.isRest { memory.rested(name) }
+        guard let setback = memory.setback(name) else { return }
+        entry.isGivenUp = memory.isGivenUp(name, at: surroundings.clock.now)
+        switch entry.decision {
+        case .act(let action, _) where setback.action.map { $0 == action } ?? true: break
+        case .publish where setback.action == nil: break
+        case .wait where entry.isGivenUp: break
+        case .wait: return
+        case .act, .publish, .rest, .halt, .blocked:
+            memory.succeeded(name)
+            entry.isGivenUp = false
+            return
+        }
+        entry.failure = Explanation("CallFailed", setback.error.message)
     }
 
     /// A decision that the second check refuses is no decision.

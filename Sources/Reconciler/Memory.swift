@@ -92,10 +92,13 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
 
     func setback(_ name: InstanceName) -> Setback<Moment>? { setbacks[name] }
 
-    mutating func setBack(_ name: InstanceName, _ error: ProviderError, at moment: Moment, jitter: Double) {
+    mutating func setBack(
+        _ name: InstanceName, _ action: Action, _ error: ProviderError, at moment: Moment, jitter: Double
+    ) {
         let count = (setbacks[name]?.count ?? 0) + 1
         let pause = Setback<Moment>.pause(after: count, error: error, jitter: jitter)
-        setbacks[name] = Setback(count: count, error: error, until: moment.advanced(by: pause), pass: pass)
+        setbacks[name] = Setback(
+            count: count, action: action, error: error, until: moment.advanced(by: pause), pass: pass)
     }
 
     /// Something was made and ended in an error. That its create call succeeded says nothing, so these are counted apart.
@@ -103,7 +106,8 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
         let count = spoils[name, default: 0] + 1
         spoils[name] = count
         let pause = Setback<Moment>.pause(after: count, error: error, jitter: jitter)
-        setbacks[name] = Setback(count: count, error: error, until: moment.advanced(by: pause), pass: pass)
+        setbacks[name] = Setback(
+            count: count, action: nil, error: error, until: moment.advanced(by: pause), pass: pass)
     }
 
     /// A new pass gives another try to what an earlier one has given up, once its pause is over.
@@ -141,6 +145,8 @@ struct Setback<Moment: InstantProtocol>: Sendable where Moment.Duration == Durat
     var count: Int
     var error: ProviderError
     var until: Moment
+    /// What failed last; `nil`: something that was made ended in an error, and whatever comes next waits.
+    var action: Action?
     /// In which pass the last one was.
     var pass: Int
 
