@@ -105,43 +105,46 @@ extension Reconciler {
         }
         let operations = subject.record?.operations ?? []
         let answered = operations.compactMap { memory.created[$0] }
-        guard let index, let provider = entry.provider else { return entry }
+        guard let index, let provider = entry.provider, let place = subject.place else { return entry }
         var (observation, unlisted) = index.share(of: subject.name, record: subject.record, answered: answered)
-        // A listing may be old. While the disk is on its way to a snapshot its attachment decides, so it is read by id.
-        if let leaving = subject.record?.data.leavingDisk { unlisted.append(.disk(leaving)) }
-        await fill(&observation, with: unlisted, from: provider)
+        // A listing may be old. Where the attachment of the data disk decides, the disk is read by id.
+        if let disk = subject.record.flatMap({ observation.doubtfulDisk(of: $0) }) { unlisted.append(.disk(disk)) }
+        await fill(&observation, with: unlisted, from: provider, in: place)
         situation.observation = observation
-        remember(observation)
+        remember(observation, in: place)
         let moment = surroundings.clock.now
         situation.attempt = memory.attempt(
             subject.record?.creating, at: moment, settleTime: options.settleTime)
         if let id = subject.record?.server.id, case .seen(let server)? = observation.servers[id] {
             situation.bootSeconds = options.settleTime.components.seconds * Self.settleTimesUntilBooted
-            situation.secondsRunning = memory.secondsRunning(server, at: moment)
+            situation.secondsRunning = memory.secondsRunning(server, in: place, at: moment)
         }
         entry.situation = situation
         return entry
     }
 
     private mutating func fill(
-        _ observation: inout Observation, with unlisted: [ResourceID], from provider: any Provider
+        _ observation: inout Observation, with unlisted: [ResourceID], from provider: any Provider,
+        in place: ProviderPlace
     ) async {
         guard !unlisted.isEmpty else { return }
         let answers = await observer.read(unlisted, from: provider)
         for id in unlisted {
             let answer = answers[id] ?? .unknown("not read")
             switch id {
-            case .server(let id): observation.servers[id] = sighting(answer, .server(id))
-            case .disk(let id): observation.disks[id] = sighting(answer, .disk(id))
-            case .snapshot(let id): observation.snapshots[id] = sighting(answer, .snapshot(id))
+            case .server(let id): observation.servers[id] = sighting(answer, .server(id), in: place)
+            case .disk(let id): observation.disks[id] = sighting(answer, .disk(id), in: place)
+            case .snapshot(let id): observation.snapshots[id] = sighting(answer, .snapshot(id), in: place)
             case .companion: break
             }
         }
     }
 
-    private mutating func sighting<Resource>(_ answer: Observer.Answer, _ id: ResourceID) -> Sighting<Resource> {
+    private mutating func sighting<Resource>(
+        _ answer: Observer.Answer, _ id: ResourceID, in place: ProviderPlace
+    ) -> Sighting<Resource> {
         switch answer {
-        case .notFound: return .missing(times: memory.missed(id))
+        case .notFound: return .missing(times: memory.missed(id, in: place))
         case .unknown(let why): return .unknown(why)
         case .server(let server): return (server as? Resource).map(Sighting.seen) ?? .unknown("not a server")
         case .disk(let disk): return (disk as? Resource).map(Sighting.seen) ?? .unknown("not a disk")
@@ -149,10 +152,10 @@ extension Reconciler {
         }
     }
 
-    private mutating func remember(_ observation: Observation) {
-        for server in observation.seenServers { memory.seen(.server(server.id)) }
-        for disk in observation.seenDisks { memory.seen(.disk(disk.id)) }
-        for snapshot in observation.seenSnapshots { memory.seen(.snapshot(snapshot.id)) }
+    private mutating func remember(_ observation: Observation, in place: ProviderPlace) {
+        for server in observation.seenServers { memory.seen(.server(server.id), in: place) }
+        for disk in observation.seenDisks { memory.seen(.disk(disk.id), in: place) }
+        for snapshot in observation.seenSnapshots { memory.seen(.snapshot(snapshot.id), in: place) }
     }
 
     // MARK: Validation
@@ -262,6 +265,19 @@ extension Reconciler {
         return options.limits.tightened(
             by: GuardLimits(
                 removals: guards.maxRemovals ?? .max, vanished: guards.maxVanished ?? .max, stops: guards.maxStops))
+    }
+}
+
+extension Observation {
+    /// The data disk, where more rests on its attachment than a listing can be trusted with: while it is on its way to a
+    /// snapshot, and before its server is powered off to attach it.
+    fileprivate func doubtfulDisk(of record: Record) -> DiskID? {
+        if let leaving = record.data.leavingDisk { return leaving }
+        guard case .live(let id, _) = record.data, case .seen(let disk)? = disks[id],
+            disk.attachment?.phase != .attached, let server = record.server.id,
+            case .seen(let server)? = servers[server], server.state == .running
+        else { return nil }
+        return id
     }
 }
 

@@ -13,8 +13,9 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
     private var sendings: [Operation: Sending] = [:]
     /// What create calls of this process answered, so that a listing that lags does not hide it.
     private(set) var created: [Operation: ResourceID] = [:]
-    private var misses: [ResourceID: Int] = [:]
-    private var runningSince: [ServerID: Moment] = [:]
+    /// By place, because ids are unique only where they were given out.
+    private var misses: [ProviderPlace: [ResourceID: Int]] = [:]
+    private var runningSince: [ProviderPlace: [ServerID: Moment]] = [:]
     private var setbacks: [InstanceName: Setback<Moment>] = [:]
     /// Creations that ended in an error at the provider since the instance last rested.
     private var spoils: [InstanceName: Int] = [:]
@@ -51,20 +52,21 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
 
     // MARK: Reads
 
-    mutating func missed(_ resource: ResourceID) -> Int {
-        misses[resource, default: 0] += 1
-        return misses[resource, default: 0]
+    mutating func missed(_ resource: ResourceID, in place: ProviderPlace) -> Int {
+        let times = (misses[place]?[resource] ?? 0) + 1
+        misses[place, default: [:]][resource] = times
+        return times
     }
 
-    mutating func seen(_ resource: ResourceID) { misses[resource] = nil }
+    mutating func seen(_ resource: ResourceID, in place: ProviderPlace) { misses[place]?[resource] = nil }
 
-    mutating func secondsRunning(_ server: Server, at moment: Moment) -> Int64? {
+    mutating func secondsRunning(_ server: Server, in place: ProviderPlace, at moment: Moment) -> Int64? {
         guard server.state == .running else {
-            runningSince[server.id] = nil
+            runningSince[place]?[server.id] = nil
             return nil
         }
-        let since = runningSince[server.id] ?? moment
-        runningSince[server.id] = since
+        let since = runningSince[place]?[server.id] ?? moment
+        runningSince[place, default: [:]][server.id] = since
         return since.duration(to: moment).components.seconds
     }
 
@@ -143,10 +145,10 @@ struct Setback<Moment: InstantProtocol>: Sendable where Moment.Duration == Durat
     static var mostInARow: Int { 8 }
 
     var count: Int
-    var error: ProviderError
-    var until: Moment
     /// What failed last; `nil`: something that was made ended in an error, and whatever comes next waits.
     var action: Action?
+    var error: ProviderError
+    var until: Moment
     /// In which pass the last one was.
     var pass: Int
 
