@@ -35,7 +35,8 @@ struct Planner {
         _ change: (inout Record, Operation) -> Void
     ) -> Decision {
         publish(reason, message, isSpoiled: isSpoiled) { record in
-            let operation = record.begin(nonce: situation.fresh.nonce)
+            let carried = Set(taggedResources(situation.observation).map(\.tags.operation))
+            let operation = record.begin(nonce: situation.fresh.nonce, keeping: carried)
             record.activity = Activity(kind: kind, operation: operation, since: situation.now)
             change(&record, operation)
         }

@@ -3,8 +3,9 @@
 ///
 /// Its parts are sum types, so that a state that makes no sense cannot be written down.
 public struct Record: Hashable, Sendable {
-    /// How many past operations are remembered. A request of an operation older than these that lands after all makes
-    /// the instance halt instead of being cleaned up; requests that late have never been seen.
+    /// How many past operations are remembered, besides those that something which was seen still carries. A request
+    /// of an operation older than these that lands after all makes the instance halt instead of being cleaned up;
+    /// requests that late have never been seen.
     public static let operationsRemembered = 32
 
     public var uid: InstanceUID
@@ -68,10 +69,12 @@ public struct Record: Hashable, Sendable {
     }
 
     /// Starts a new operation, which becomes the current one.
-    public mutating func begin(nonce: String) -> Operation {
+    ///
+    /// - Parameter carried: operations that something still carries; they are not forgotten.
+    public mutating func begin(nonce: String, keeping carried: Set<Operation>) -> Operation {
         let operation = Operation(epoch: epoch + 1, nonce: nonce)
-        operations.append(operation)
-        operations.removeFirst(max(0, operations.count - Self.operationsRemembered))
+        let recent = operations.suffix(Self.operationsRemembered - 1)
+        operations = operations.dropLast(recent.count).filter(carried.contains) + recent + [operation]
         return operation
     }
 

@@ -35,7 +35,7 @@ public func proposeRecord(
     var record = Record(
         uid: uid, name: manifest.name, provider: manifest.provider, account: account, zone: manifest.zone,
         operations: remains.operations, deletionPolicy: manifest.deletionPolicy)
-    _ = record.begin(nonce: nonce)
+    _ = record.begin(nonce: nonce, keeping: Set(remains.operations))
     var findings: [String] = []
     try remains.placeServer(in: &record, image: manifest.server.image, &findings)
     try remains.placeData(in: &record, &findings)
