@@ -81,7 +81,7 @@ extension Planner {
                 !record.condemns(.server(attachment.server))
             {
                 // A server of this instance that was given up, because it seemed to be gone: it goes first.
-                if isAbandoned(attachment.server), let step = condemnAbandoned() { return step }
+                if isAbandoned(attachment.server), let step = condemnAbandonedServers() { return step }
                 return halt(
                     "DataDiskElsewhere",
                     "data disk \(id) is attached to server \(attachment.server), which is not this instance's: detach it"

@@ -46,7 +46,7 @@ extension Planner {
     // MARK: Towards the goal
 
     func serverStep() -> Decision? {
-        if let step = condemnedServers() { return step }
+        if let step = condemnedServers() ?? condemnAbandonedServers() { return step }
         if case .creating(let operation) = record.server { return create(operation) }
         switch goal.server {
         case .up: return bringUp()
@@ -252,7 +252,7 @@ extension Planner {
     ///   - disk: a disk that has to be free afterwards.
     /// - Returns: `nil` once all of that is so.
     func bringDown(deleting: Bool, detaching disk: Disk?) -> Decision? {
-        if let step = condemnedServers() { return step }
+        if let step = condemnedServers() ?? condemnAbandonedServers() { return step }
         if case .creating(let operation) = record.server { return create(operation) }
         guard let server else { return nil }
         switch server.state {

@@ -99,26 +99,32 @@ extension Planner {
 
     // MARK: Abandoned
 
-    /// Things that an operation made which was given up: its answer was lost, or its goal was dropped.
-    func condemnAbandoned() -> Decision? {
+    /// Servers that an operation made which was given up: its answer was lost, or its goal was dropped. They go before
+    /// anything is made, because one may hold the root disk that the next server is to boot from.
+    func condemnAbandonedServers() -> Decision? {
         let servers = situation.observation.seenServers.filter { !record.names(.server($0.id)) && isAbandoned($0.tags) }
-        let disks = situation.observation.seenDisks.filter {
-            !record.names(.disk($0.id)) && isAbandoned($0.tags) && $0.attachment == nil
-                && ($0.tags?.role == .root || isWorthless($0))
-        }
         // What the provider made together with such a server carries no tags, and nobody would know it afterwards.
         let roots = servers.compactMap(\.bootDisk).compactMap(seen).filter {
             holds(.abandonedRootsGo) && $0.tags == nil && !record.names(.disk($0.id))
+        }
+        guard !servers.isEmpty else { return nil }
+        return cleanUp { record, operation in
+            for server in servers { record.condemn(.server(server.id), as: operation, because: .unwantedServer) }
+            for disk in roots { record.condemn(.disk(disk.id), as: operation, because: .unneededRoot) }
+        }
+    }
+
+    private func condemnAbandoned() -> Decision? {
+        let disks = situation.observation.seenDisks.filter {
+            !record.names(.disk($0.id)) && isAbandoned($0.tags) && $0.attachment == nil
+                && ($0.tags?.role == .root || isWorthless($0))
         }
         let snapshots = situation.observation.seenSnapshots.filter {
             !record.names(.snapshot($0.id)) && isAbandoned($0.tags)
                 && ($0.tags?.role == .root ? newestIsSafe : isOlder($0.tags))
         }
-        guard !servers.isEmpty || !disks.isEmpty || !snapshots.isEmpty else { return nil }
-        return begin(.cleanUp, "CleaningUp", "what given-up operations have made will be deleted") {
-            record, operation in
-            for server in servers { record.condemn(.server(server.id), as: operation, because: .unwantedServer) }
-            for disk in roots { record.condemn(.disk(disk.id), as: operation, because: .unneededRoot) }
+        guard !disks.isEmpty || !snapshots.isEmpty else { return nil }
+        return cleanUp { record, operation in
             for disk in disks {
                 let ground: Condemned.Ground = disk.tags?.role == .root ? .unneededRoot : .abandoned
                 record.condemn(.disk(disk.id), as: operation, because: ground)
@@ -130,6 +136,10 @@ extension Planner {
     func isAbandoned(_ id: ServerID) -> Bool {
         guard case .seen(let server) = sighting(id) else { return false }
         return isAbandoned(server.tags)
+    }
+
+    private func cleanUp(_ change: (inout Record, Operation) -> Void) -> Decision {
+        begin(.cleanUp, "CleaningUp", "what given-up operations have made will be deleted", change)
     }
 
     private func isAbandoned(_ tags: Tags?) -> Bool {
