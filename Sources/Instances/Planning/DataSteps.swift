@@ -115,6 +115,7 @@ extension Planner {
     }
 
     private func diskLost(_ id: DiskID) -> Decision {
+        if goal.data == .destroyed { return destroyData(alsoDisk: nil) }
         guard let newest = record.snapshots.last else {
             return halt(
                 "DataDiskMissing",

@@ -23,6 +23,7 @@ extension Planner {
     }
 
     private func snapshotLost(_ id: SnapshotID) -> Decision {
+        if goal.data == .destroyed { return destroyData(alsoDisk: nil) }
         let older = record.snapshots.last { $0.id != id && seen($0.id)?.state == .available }
         let rest =
             older.map {

@@ -89,6 +89,24 @@ import Testing
         #expect(reasons(there).isEmpty)
     }
 
+    @Test(arguments: [Runtime.DataDiskState.live, .snapshot])
+    func `data that is gone is given up by an approved commit that takes dataDisk out`(
+        kept: Runtime.DataDiskState
+    ) throws {
+        var there = firstSight(manifest()).arrived()
+        if kept == .snapshot { there = there.wanting(stopped).arrived() }
+        if let disk = there.record?.data.disk { there.observation.disks[disk] = .missing(times: 2) }
+        if let snapshot = there.record?.snapshots.last { there.observation.snapshots[snapshot.id] = .missing(times: 2) }
+        #expect(decide(there).explanation.reason == (kept == .live ? "DataDiskMissing" : "DataMissing"))
+        there.desired = .manifest(manifest { $0.dataDisk = nil })
+        guard case .blocked = decide(there) else { return Issue.record("it is not blocked") }
+        there.approval = "commit"
+        let end = Projection(of: there)
+        #expect(end.end.explanation.reason == "Converged")
+        #expect(end.situation.record?.data == DataRecord.none)
+        #expect(end.situation.record?.snapshots == [])
+    }
+
     @Test func `a disk is missing only once reading it by id has said so twice`() throws {
         var there = firstSight(manifest()).arrived()
         let disk = try #require(there.record?.data.disk)
@@ -134,6 +152,34 @@ import Testing
         #expect(there.arrived().observation.companions.keys.map(\.text) == ["a"])
     }
 
+    @Test func `a server whose creation was given up lets go of the root disk before the next one is made`() throws {
+        var there = firstSight(manifest()).arrived().wanting(
+            Runtime(enableInstanceServer: false, dataDiskState: .live)
+        ).arrived()
+        // Made under an operation that was given up, it boots from the disk that the record names.
+        let operation = try #require(there.record?.operations.last)
+        let root = DiskID("root")
+        var late = Server(
+            id: ServerID("late"), name: "late", tags: nil, state: .stopped, type: "c1-m256", bootDisk: root)
+        late.tags = Tags(
+            owner: there.owner, instance: try #require(there.record?.uid), name: there.name, role: .server,
+            operation: operation)
+        var tags = late.tags
+        tags?.role = .root
+        there.record?.root = .present(root, operation, image: "image")
+        there.observation.servers[late.id] = .seen(late)
+        there.observation.disks[root] = .seen(
+            Disk(
+                id: root, name: "root", tags: tags, state: .attached, sizeBytes: 1,
+                attachment: Disk.Attachment(server: late.id, phase: .attached)))
+        there.desired = .manifest(manifest())
+        #expect(reasons(there).prefix(2) == ["Condemning", "Deleting"])
+        // The same disk condemned is no reason to wait for ever either.
+        there.record?.condemn(.disk(root), as: operation, because: .unneededRoot)
+        there.record?.root = .absent
+        #expect(reasons(there).prefix(2) == ["Condemning", "Deleting"])
+    }
+
     // MARK: Old records
 
     @Test func `a resource of a later operation, or of an unknown one, halts`() throws {
@@ -149,6 +195,28 @@ import Testing
             there.observation.servers[stranger.id] = .seen(stranger)
             #expect(decide(there).explanation.reason == reason)
         }
+    }
+
+    @Test func `what an operation of long ago has left is cleaned up, however many came after it`() throws {
+        var there = firstSight(manifest()).arrived()
+        var left = try #require(there.observation.seenServers.first)
+        left.id = ServerID("left")
+        left.tags?.operation = try #require(there.record).operations[0]
+        there.observation.servers[left.id] = .seen(left)
+        for round in 1...Record.operationsRemembered {
+            there.fresh = ("uid", "round-\(round)")
+            there.desired = .manifest(manifest(Runtime(enableInstanceServer: true, dataDiskState: .snapshot)))
+            guard case .publish(let stopping, _) = decide(there) else { break }
+            there = there.published(stopping)
+            there.fresh = ("uid", "round-\(round)-back")
+            there.desired = .manifest(manifest())
+            guard case .publish(let back, _) = decide(there) else { break }
+            there = there.published(back)
+        }
+        #expect(there.record?.epoch ?? 0 >= 2 * Record.operationsRemembered)
+        #expect(there.record?.operations.count ?? 0 <= Record.operationsRemembered + 3)
+        #expect(there.arrived().observation.seenServers.map(\.id) != [])
+        #expect(!there.arrived().observation.seenServers.contains { $0.id == left.id })
     }
 
     @Test func `a first sight beside resources of the same name halts`() {
