@@ -7,7 +7,7 @@ TEST_FLAGS := --disable-xctest
 
 FUZZ_SECONDS = $(or $(SECONDS),60)
 
-.PHONY: help setup build test demo lint format check check-deep soak fuzz bench install clean
+.PHONY: help setup build test demo lint format check check-deep simulate replay soak fuzz bench install clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,15 @@ soak: setup ## A night: every fault, death and signal at every request and push,
 	$(SWIFT) build --product operator
 	$(SWIFT) build --product scaleway-emulator
 	OPERATOR_TRIALS=all $(SWIFT) test $(TEST_FLAGS) --filter 'ScalewayTrialTests|ScalewayDayTests'
+
+simulate: setup ## A minute of worlds in which everything goes wrong
+	$(SWIFT) run -c release simulate --seconds 60
+
+replay: setup ## What happens in the world of one seed: make replay SEED=7
+	$(SWIFT) run -c release simulate --replay $(SEED)
+
+soak: setup ## A night of worlds, none of them lived through before
+	$(SWIFT) run -c release simulate --seconds 28800 --from $$(date +%s)000000
 
 bench: build ## Speed and memory as ratios to a floor measured in the same run
 	@scripts/bench .build/release/operator

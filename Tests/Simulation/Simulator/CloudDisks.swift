@@ -41,7 +41,9 @@ extension Cloud {
         let disk = volumes[index].seen
         guard bytes != disk.sizeBytes else { return }
         guard bytes > disk.sizeBytes else { throw ProviderError(.invalid, "\(id) is never made smaller") }
-        guard disk.state == .available || disk.state == .attached else { throw ProviderError(.conflict, "\(id) is busy") }
+        guard disk.state == .available || disk.state == .attached else {
+            throw ProviderError(.conflict, "\(id) is busy")
+        }
         episode.requireOwn(disk.tags, isForeign: volumes[index].isForeign, .disk(id))
         change(.cloud, id.key &+ 2, "\(id) grows") { volumes[index].seen.state = .busy }
         later {

@@ -46,6 +46,14 @@ final class Episode: @unchecked Sendable {
         hosts = (0..<options.operators).map { Host(number: $0) }
     }
 
+    /// Whether something is in the way for good, so that this instance need not arrive; every other has to.
+    func isCutOff(_ name: InstanceName) -> Bool {
+        remote.wishes.contains { $0.name == name && clouds[1].isDown && clouds[1].place.zone == $0.zone }
+    }
+
+    /// Whether everything has to arrive: not where records were lost and nobody has brought them back.
+    var isLivenessOwed: Bool { !ghosts.contains(where: \.isRolledBack) }
+
     var faults: Faults { isCalm ? Faults() : options.faults }
 
     func run() -> EpisodeResult {
@@ -115,12 +123,14 @@ final class Episode: @unchecked Sendable {
         guard life.host.life === life else { return }
         life.host.life = nil
         let host = life.host
-        scheduler.after(random.duration(upTo: .seconds(isCalm ? 1 : 60))) { self.start(host) }
+        scheduler.after(random.duration(upTo: .seconds(isCalm ? 1 : 20))) { self.start(host) }
     }
 
     private func passed(_ report: PassReport, _ life: Life) {
+        note(life.actor, key: 7, "ends a pass: \(report.text)")
         guard isCalm, !life.isOver else { return }
         isArrived = calm.passed(report, by: life, in: self)
+        if !isArrived { people.help(report) }
     }
 
     private func beginCalm() {
@@ -128,6 +138,7 @@ final class Episode: @unchecked Sendable {
         note(.world, key: 1, "calm begins")
         for host in hosts { host.life?.wake() }
         people.leave()
+        if options.cloud.losesZone { clouds[1].isDown = true }
     }
 
     // MARK: Time

@@ -53,7 +53,7 @@ extension Episode {
         return false
     }
 
-    private func isRecorded(_ index: Int) -> Bool {
+    func isRecorded(_ index: Int) -> Bool {
         guard let record = remote.record(of: ghosts[index].name) else { return false }
         switch record.data {
         case .none, .creating: return false
@@ -88,13 +88,17 @@ extension Episode {
         switch content {
         case .writes(written):
             ghosts[instance].isReleased = false
+            ghosts[instance].isBereft = false
         case .empty where written == 0: break
         case .empty, .writes:
             guard ghosts[instance].isReleased else {
-                return violate("I8", "\(machine.seen.id) goes on from \(content) of \(disk) instead of write \(written)")
+                return violate(
+                    "I8", "\(machine.seen.id) goes on from \(content) of \(disk) instead of write \(written)")
             }
             // A person has said so: from now on this is the newest.
-            if case .writes(let number) = content { ghosts[instance].written = number } else {
+            if case .writes(let number) = content {
+                ghosts[instance].written = number
+            } else {
                 ghosts[instance].written = 0
             }
             ghosts[instance].isReleased = false

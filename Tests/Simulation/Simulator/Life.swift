@@ -133,7 +133,7 @@ final class Life: @unchecked Sendable {
             if explanation.reason == "Deleting" { deleting.insert(name) }
             say("\(name): \(explanation.reason): \(explanation.message)")
         case .failed(let name, let explanation): say("\(name): failed: \(explanation.message)")
-        case .settled(let name, let explanation): say("\(name): settled: \(explanation.reason)")
+        case .settled: break
         case .published(let commit): say("pushed \(commit.prefix(8))")
         case .note(let text): say(text)
         }

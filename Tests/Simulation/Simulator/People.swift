@@ -4,9 +4,13 @@ import Reconciler
 /// What people do while the operators work, and how they help once there is calm.
 final class People {
     unowned let episode: Episode
-    private var random: SplitMix64
+    var random: SplitMix64
     /// Until when a deletion that was sent may still land, by instance.
     private var deletions: [Moment]
+    /// Where the status branch was before somebody moved it.
+    private var lostHead: String?
+    private var earlierHead: String?
+    private var hasRolledBack = false
 
     init(in episode: Episode) {
         self.episode = episode
@@ -29,7 +33,7 @@ final class People {
             wish.snapshotsRoot = random.chance(300)
             wish.keep = random.pick([0, 0, 1, 2])
             wish.hasReservedAddress = random.chance(200)
-            wish.deletionPolicy = random.pick([.retain, .retain, .snapshot, .delete])
+            wish.deletionPolicy = random.pick([.retain, .snapshot])
             return wish
         }
         episode.remote.commit(wishes, "the first machines")
@@ -46,7 +50,9 @@ final class People {
 
     private func act() {
         let acts: [(weight: Int, act: (Int) -> Void)] = [
-            (options.flips, flip)
+            (options.flips, flip), (options.edits, edit), (options.removals, removeOrBringBack),
+            (options.powers, power), (options.touches, touch), (options.deletions, delete),
+            (options.rollback == .none || hasRolledBack ? 0 : 1, { _ in self.rollBack() }),
         ]
         var choice = random.below(acts.reduce(0) { $0 + $1.weight })
         let instance = random.below(episode.ghosts.count)
@@ -58,12 +64,38 @@ final class People {
 
     /// The last thing before calm: what is in the way by their own doing is taken away.
     func leave() {
+        // Where somebody has gone on from the old state, bringing the newer one back would lose that in turn.
+        if let lostHead, episode.remote.statusHead == earlierHead {
+            episode.remote.force(to: lostHead)
+            for index in episode.ghosts.indices { episode.ghosts[index].isRolledBack = false }
+        }
         var wishes = episode.remote.wishes
         for index in wishes.indices {
             wishes[index].isMistaken = false
             wishes[index].isSuspended = false
+            if index == 0 || random.chance(500) { wishes[index].isPresent = true }
         }
         episode.remote.commit(wishes, "mended")
+        for cloud in episode.clouds { cloud.releaseForeign() }
+    }
+
+    /// Does what the operators ask people for: approves what is meant, gives up what is gone.
+    func help(_ report: PassReport) {
+        let asking = report.instances.filter { instance in
+            instance.outcome == .blocked
+                || instance.outcome == .failed
+                    && ["DataMissing", "DataDiskMissing"].contains(instance.explanation.reason)
+        }
+        guard !asking.isEmpty else { return }
+        var wishes = episode.remote.wishes
+        let trailer = "Operator-Approve: " + asking.map(\.name.text).joined(separator: ", ")
+        for name in asking.map(\.name) {
+            guard let index = episode.index(of: name) else { continue }
+            // What was approved before did not help: there is nothing to go on from.
+            if episode.remote.message.contains(trailer) { wishes[index].hasDataDisk = false }
+            episode.ghosts[index].isReleased = true
+        }
+        episode.remote.commit(wishes, "approved\n\n\(trailer)\n")
     }
 
     // MARK: Manifests
@@ -84,16 +116,65 @@ final class People {
         }
     }
 
+    private func edit(_ instance: Int) {
+        let choice = random.below(8)
+        let keep = random.below(3)
+        change(instance, "edited") { wish in
+            switch choice {
+            case 0: wish.whenDisabled = wish.whenDisabled == .delete ? .powerOff : .delete
+            case 1: wish.keep = keep
+            case 2: wish.dataGB += 5
+            case 3: wish.type = wish.type == "small" ? "large" : "small"
+            case 4: wish.snapshotsRoot.toggle()
+            case 5: wish.hasReservedAddress.toggle()
+            case 6: wish.isSuspended.toggle()
+            default: wish.isMistaken.toggle()
+            }
+        }
+    }
+
+    /// Only of what holds data: what is forgotten comes back as another one.
+    private func removeOrBringBack(_ instance: Int) {
+        guard episode.remote.record(of: episode.ghosts[instance].name)?.holdsData ?? false else { return }
+        change(instance, "removed or brought back") { $0.isPresent.toggle() }
+    }
+
+    // MARK: The status branch
+
+    private func rollBack() {
+        guard let head = episode.remote.statusHead,
+            let earlier = episode.remote.status(before: random.within(1...6))
+        else { return }
+        hasRolledBack = true
+        lostHead = head
+        earlierHead = earlier
+        for index in episode.ghosts.indices { episode.ghosts[index].isRolledBack = true }
+        if options.rollback == .unnoticed {
+            for host in episode.hosts {
+                host.life?.crash("with its state directory")
+                host.lastHead = nil
+            }
+        }
+        episode.remote.force(to: earlier)
+    }
+
     // MARK: Keeping out of the way
 
     func deletion(of instance: Int, mayLandBy moment: Moment) {
         deletions[instance] = max(deletions[instance], moment)
     }
+
+    /// Whether an operator is in the middle of a deletion that rests on what it has just read. No provider deletes on
+    /// condition, so what people do right then cannot be noticed in time; they are taken not to.
+    func mustKeepOut(of instance: Int) -> Bool {
+        let name = episode.ghosts[instance].name
+        return deletions[instance] >= episode.scheduler.now
+            || episode.hosts.contains { $0.life?.deleting.contains(name) ?? false }
+    }
 }
 
 extension Episode {
-    /// A deletion is sent: there is no call that deletes only if nothing has changed since, so people are taken to keep
-    /// their hands off meanwhile.
+    /// A deletion is sent.
     func deletion<Failure>(of instance: Int, mayLandIn fate: Fate<Failure>, _ latency: Duration) {
         let delay: Duration
         switch fate {

@@ -48,7 +48,9 @@ final class Remote {
             parent: configurationHead.isEmpty ? nil : configurationHead,
             head: ConfigurationHead(commit: id, message: message, configuration: combine(decoded)), wishes: wishes)
         configurationHead = id
-        episode.note(.person, key: fingerprint.value, "commits \(id.prefix(8)): \(message)")
+        episode.note(
+            .person, key: fingerprint.value,
+            "commits \(id.prefix(8)): \(message.split(separator: "\n").joined(separator: " "))")
     }
 
     func configuration(at commit: String) throws(RepositoryError) -> ConfigurationCommit {
@@ -105,7 +107,8 @@ final class Remote {
         let before = status
         statuses[id] = commit
         statusHead = id
-        episode.note(.git, key: fingerprint.value, "takes \(id.prefix(8)) of \(actor.text): \(message.prefix { $0 != "\n" })")
+        episode.note(
+            .git, key: fingerprint.value, "takes \(id.prefix(8)) of \(actor.text): \(message.prefix { $0 != "\n" })")
         episode.pushed(commit, after: before, changing: changes.keys.compactMap(InstanceFile.name(path:)).sorted())
         return id
     }

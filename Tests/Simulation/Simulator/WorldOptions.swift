@@ -17,8 +17,8 @@ struct WorldOptions: Sendable {
         var random = SplitMix64(seed: seed)
         instances = random.pick([1, 1, 1, 2, 3, 4])
         operators = random.pick([1, 2])
-        trouble = .seconds(random.within(600...3600))
-        pollInterval = .seconds(random.pick([1, 3, 10]))
+        trouble = .seconds(random.within(200...1200))
+        pollInterval = .seconds(random.pick([2, 3, 10]))
         interval = .seconds(random.pick([10, 30, 60]))
         faults = Faults(&random)
         cloud = CloudOptions(&random)
@@ -51,8 +51,8 @@ struct Faults: Sendable {
     init() {}
 
     init(_ random: inout SplitMix64) {
-        crashBefore = random.rate(upTo: 40)
-        crashAfter = random.rate(upTo: 40)
+        crashBefore = random.rate(upTo: 100)
+        crashAfter = random.rate(upTo: 100)
         refused = random.rate(upTo: 100)
         lostAnswer = random.rate(upTo: 100)
         late = random.rate(upTo: 100)
@@ -81,6 +81,8 @@ struct CloudOptions: Sendable {
     var forgetsParents = true
     /// A disk is busy while a snapshot of it is cut.
     var isBusyWhileCut = false
+    /// The second zone answers nothing any more once there is calm elsewhere.
+    var losesZone = false
     /// Guests say when they are ready.
     var hasGuestAgent = false
     /// Of each second that a guest runs.
@@ -98,6 +100,7 @@ struct CloudOptions: Sendable {
         untaggedRoots = random.pick([0, 500, 1000])
         forgetsParents = random.chance(700)
         isBusyWhileCut = random.chance(300)
+        losesZone = random.chance(100)
         hasGuestAgent = random.chance(500)
         guestShutsDown = random.rate(upTo: 50)
         longestPauseOfGuests = .seconds(random.pick([5, 60, 300]))
@@ -113,18 +116,29 @@ struct PeopleOptions: Sendable {
     var powers = 0
     var touches = 0
     var deletions = 0
+    var rollback = Rollback.none
 
     init() {}
 
     init(_ random: inout SplitMix64) {
-        longestPause = .seconds(random.pick([30, 120, 600]))
+        longestPause = .seconds(random.pick([15, 60, 200]))
         flips = random.within(1...10)
         edits = random.pick([0, 0, 2])
         removals = random.pick([0, 0, 2])
         powers = random.pick([0, 0, 3])
         touches = random.pick([0, 0, 2])
         deletions = random.pick([0, 0, 2])
+        rollback = random.pick([.none, .none, .none, .none, .noticed, .unnoticed])
     }
+}
+
+/// Whether somebody moves the status branch back by force.
+enum Rollback {
+    case none
+    /// The operators remember where it was, and do nothing until it is back.
+    case noticed
+    /// Their state directories are lost too.
+    case unnoticed
 }
 
 extension SplitMix64 {
