@@ -7,7 +7,7 @@ TEST_FLAGS := --disable-xctest
 
 FUZZ_SECONDS = $(or $(SECONDS),60)
 
-.PHONY: help setup build test demo lint format check check-deep simulate replay soak fuzz bench install clean
+.PHONY: help setup build test demo lint format check check-deep simulate replay explore soak fuzz bench install clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,19 +43,20 @@ fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECON
 	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
 	@scripts/fuzz .build-fuzz/release/fuzz $(FUZZ_SECONDS)
 
-soak: setup ## A night: every fault, death and signal at every request and push, against the emulator
-	$(SWIFT) build --product operator
-	$(SWIFT) build --product scaleway-emulator
-	OPERATOR_TRIALS=all $(SWIFT) test $(TEST_FLAGS) --filter 'ScalewayTrialTests|ScalewayDayTests'
-
 simulate: setup ## A minute of worlds in which everything goes wrong
 	$(SWIFT) run -c release simulate --seconds 60
 
 replay: setup ## What happens in the world of one seed: make replay SEED=7
 	$(SWIFT) run -c release simulate --replay $(SEED)
 
-soak: setup ## A night of worlds, none of them lived through before
-	$(SWIFT) run -c release simulate --seconds 28800 --from $$(date +%s)000000
+soak: setup ## A night: worlds none of which was lived through before, then every fault and death against the emulator
+	$(SWIFT) run -c release simulate --seconds 21600 --from $$(date +%s)000000
+	$(SWIFT) build --product operator
+	$(SWIFT) build --product scaleway-emulator
+	OPERATOR_TRIALS=all $(SWIFT) test $(TEST_FLAGS) --filter 'ScalewayTrialTests|ScalewayDayTests'
+
+explore: setup ## Every interleaving of small worlds
+	$(SWIFT) run -c release explore
 
 bench: build ## Speed and memory as ratios to a floor measured in the same run
 	@scripts/bench .build/release/operator
