@@ -139,6 +139,11 @@ struct CloudPort: Provider, @unchecked Sendable {
         try await write { () throws(ProviderError) in try cloud.growDisk(id, toBytes: bytes) }
     }
 
+    /// No manifest of a simulated world names a speed.
+    func setIOPS(_ id: DiskID, to iops: Int) async throws(ProviderError) {
+        throw ProviderError(.invalid, "every disk here has the same speed")
+    }
+
     func deleteDisk(_ proof: DiskDeletionProof) async throws(ProviderError) {
         let id = proof.disk
         let instance = cloud.volume(id).flatMap { cloud.volumes[$0].instance }
