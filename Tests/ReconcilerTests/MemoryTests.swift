@@ -7,6 +7,8 @@ import Testing
 @Suite struct MemoryTests {
     typealias Moment = VirtualClock.Instant
     private let operation = Operation(epoch: 1, nonce: "n")
+    private let call = Action.powerOn(ServerID("s"))
+    private let place = ProviderPlace(provider: "p", zone: "z")
     private func at(_ seconds: Int) -> Moment { Moment(offset: .seconds(seconds)) }
 
     // MARK: Create calls
@@ -38,29 +40,30 @@ import Testing
     @Test func `misses count up in a row, and one sight ends the row`() {
         var memory = Memory<Moment>()
         let disk = ResourceID.disk(DiskID("d"))
-        #expect(memory.missed(disk) == 1)
-        #expect(memory.missed(disk) == 2)
-        #expect(memory.missed(.disk(DiskID("other"))) == 1)
-        memory.seen(disk)
-        #expect(memory.missed(disk) == 1)
+        #expect(memory.missed(disk, in: place) == 1)
+        #expect(memory.missed(disk, in: place) == 2)
+        #expect(memory.missed(.disk(DiskID("other")), in: place) == 1)
+        memory.seen(disk, in: place)
+        #expect(memory.missed(disk, in: place) == 1)
+        // The same id in another zone is another disk.
+        #expect(memory.missed(disk, in: ProviderPlace(provider: "p", zone: "other")) == 1)
     }
 
     @Test func `a server runs since it was first seen to, and a pause begins anew`() {
         var memory = Memory<Moment>()
         var server = Server(id: ServerID("s"), name: "n", tags: nil, state: .running, type: "t")
-        #expect(memory.secondsRunning(server, at: at(10)) == 0)
-        #expect(memory.secondsRunning(server, at: at(70)) == 60)
+        #expect(memory.secondsRunning(server, in: place, at: at(10)) == 0)
+        #expect(memory.secondsRunning(server, in: place, at: at(70)) == 60)
         server.state = .stopped
-        #expect(memory.secondsRunning(server, at: at(80)) == nil)
+        #expect(memory.secondsRunning(server, in: place, at: at(80)) == nil)
         server.state = .running
-        #expect(memory.secondsRunning(server, at: at(90)) == 0)
+        #expect(memory.secondsRunning(server, in: place, at: at(90)) == 0)
     }
 
     @Test func `three halts, or four failed looks, in a row are final until the next pass`() {
         var memory = Memory<Moment>()
         let halts = [true, true, true, true, false, true, true].map { memory.halted(box, $0) }
         #expect(halts == [false, false, true, true, false, false, false])
-        let place = ProviderPlace(provider: "p", zone: "z")
         let looks = [true, true, true, true].map { memory.looked(at: place, failed: $0) }
         #expect(looks == [false, false, false, true])
         #expect(memory.looked(at: place, failed: false) == false)
@@ -105,7 +108,7 @@ import Testing
         var memory = Memory<Moment>()
         memory.beginPass()
         for attempt in 1...attempts {
-            memory.setBack(box, ProviderError(reason, "x"), at: at(0), jitter: 1)
+            memory.setBack(box, call, ProviderError(reason, "x"), at: at(0), jitter: 1)
             #expect(memory.isGivenUp(box, at: at(0)) == (attempt == attempts), "\(attempt)")
         }
     }
@@ -114,11 +117,11 @@ import Testing
         var memory = Memory<Moment>()
         memory.beginPass()
         #expect(memory.isReady(box, at: at(0)))
-        for _ in 0..<2 { memory.setBack(box, ProviderError(.conflict, "x"), at: at(10), jitter: 1) }
+        for _ in 0..<2 { memory.setBack(box, call, ProviderError(.conflict, "x"), at: at(10), jitter: 1) }
         #expect(!memory.isReady(box, at: at(10)))
         #expect(memory.isReady(box, at: at(11)))
         #expect(memory.isReady(InstanceName("other")!, at: at(10)))
-        memory.setBack(box, ProviderError(.conflict, "x"), at: at(10), jitter: 1)
+        memory.setBack(box, call, ProviderError(.conflict, "x"), at: at(10), jitter: 1)
         memory.succeeded(box)
         #expect(memory.isReady(box, at: at(10)))
         #expect(memory.setback(box) == nil)
@@ -127,7 +130,7 @@ import Testing
     @Test func `the next pass tries again what was given up, once its pause is over`() {
         var memory = Memory<Moment>()
         memory.beginPass()
-        memory.setBack(box, ProviderError(.quota, "x"), at: at(0), jitter: 1)
+        memory.setBack(box, call, ProviderError(.quota, "x"), at: at(0), jitter: 1)
         #expect(memory.isGivenUp(box, at: at(5)))
         #expect(!memory.isReady(box, at: at(5)))
         memory.beginPass()

@@ -47,7 +47,7 @@ import Testing
         let record = bench.repository.tree.records[box]!
         // Meanwhile the other operator has written a newer record: nothing of the lost one may be made.
         var newer = record
-        _ = newer.begin(nonce: "theirs")
+        _ = newer.begin(nonce: "theirs", keeping: [])
         let bytes = InstanceFile.bytes(
             name: box, lineage: bench.repository.tree.files[box]!.lineage!, status: nil, record: newer)
         bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))

@@ -21,7 +21,7 @@ import Testing
 
     @Test func `epochs never go back`() {
         #expect(Scene.live.refusal { $0.operations.removeLast() } == "epochs never go back")
-        #expect(Scene.live.refusal { _ = $0.begin(nonce: "next") } == nil)
+        #expect(Scene.live.refusal { _ = $0.begin(nonce: "next", keeping: []) } == nil)
     }
 
     @Test(arguments: [
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `what stays condemned need not be gone`() {
-        #expect(Scene.condemned.refusal { _ = $0.begin(nonce: "next") } == nil)
+        #expect(Scene.condemned.refusal { _ = $0.begin(nonce: "next", keeping: []) } == nil)
     }
 
     @Test func `a condemned address is forgotten once it is not listed any more`() {

@@ -131,10 +131,6 @@ struct CloudPort: Provider, @unchecked Sendable {
         try await write { () throws(ProviderError) in try cloud.createDisk(specification) }
     }
 
-    func setIOPS(_ id: DiskID, to iops: Int) async throws(ProviderError) {
-        throw ProviderError(.invalid, "\(id) has no speed to choose")
-    }
-
     func growDisk(_ id: DiskID, toBytes bytes: Int64) async throws(ProviderError) {
         try await write { () throws(ProviderError) in try cloud.growDisk(id, toBytes: bytes) }
     }
