@@ -86,7 +86,7 @@ import Testing
         #expect(files.files.map(\.path) == ["short"])
         #expect(
             files.refused == [
-                RefusedEntry(path: "1/2/3/4", reason: .tooDeep(limit: 3)),
+                RefusedEntry(path: "1/2/3/4", reason: .tooDeep(limit: 3), isFolder: true),
                 RefusedEntry(path: long, reason: .pathTooLong(limit: 100)),
             ])
     }

@@ -11,19 +11,19 @@ import Testing
     @Test(arguments: Story.Plot.allCases)
     func `a fault at any call only delays`(plot: Story.Plot) async throws {
         let story = try await Story(plot)
-        try await check(story, Disturbance.faults(of: story), every: 23)
+        try await check(story, Disturbance.faults(of: story), every: 61)
     }
 
     @Test(arguments: Story.Plot.allCases)
     func `an operator that is killed at any request or push has lost nothing`(plot: Story.Plot) async throws {
         let story = try await Story(plot)
-        try await check(story, Disturbance.deaths(of: story), every: 5)
+        try await check(story, Disturbance.deaths(of: story), every: 17)
     }
 
     @Test(arguments: Story.Plot.allCases)
     func `an operator that is asked to end says where it stands`(plot: Story.Plot) async throws {
         let story = try await Story(plot)
-        try await check(story, Disturbance.signals(of: story), every: 9)
+        try await check(story, Disturbance.signals(of: story), every: 19)
     }
 
     @Test(arguments: Story.Plot.allCases)

@@ -97,7 +97,8 @@ import Testing
             scene.addServer(ServerID("newer"), of: Scene.current)
         }
         #expect(doubled.reason == "Ambiguous")
-        #expect(creating.bent { $0.addServer(of: Scene.made) }.reason == "CreatingServer")
+        // That one was given up, and goes first.
+        #expect(creating.bent { $0.addServer(of: Scene.made) }.reason == "CleaningUp")
         let condemned = creating.bent { scene in
             scene.addServer(of: Scene.current)
             scene.record { $0.condemn(.server(ServerID("new")), as: Scene.current, because: .unwantedServer) }

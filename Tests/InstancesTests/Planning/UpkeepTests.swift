@@ -90,17 +90,19 @@ import Testing
 
     // MARK: Abandoned
 
-    @Test func `what a given-up operation has made is condemned`() {
-        let scene = Scene(.live(Scene.disk, Scene.current)).bent { scene in
-            scene.addServer(of: Scene.made)
+    @Test func `what a given-up operation has made is condemned, its servers before all else`() {
+        let left = Scene(.live(Scene.disk, Scene.current)).bent { scene in
             scene.addDisk(DiskID("second"), of: Scene.made)
             scene.addSnapshot(SnapshotID("second"), of: Scene.made)
         }
         #expect(
-            scene.published?.condemned == [
-                Condemned(resource: .server(ServerID("new")), operation: next, ground: .unwantedServer),
+            left.published?.condemned == [
                 Condemned(resource: .disk(DiskID("second")), operation: next, ground: .abandoned),
                 Condemned(resource: .snapshot(SnapshotID("second")), operation: next, ground: .abandoned),
+            ])
+        #expect(
+            left.bent { $0.addServer(of: Scene.made) }.published?.condemned == [
+                Condemned(resource: .server(ServerID("new")), operation: next, ground: .unwantedServer)
             ])
     }
 

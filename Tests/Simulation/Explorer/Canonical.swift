@@ -119,6 +119,7 @@ extension WorldState {
             alive.insert(record.rootOp)
             alive.insert(record.dataOp)
             alive.insert(record.rootSnapshotOp)
+            for kept in record.snapshots { alive.insert(kept.op) }
             for sentence in record.condemned { alive.insert(sentence.op) }
             if let last = record.ops.last { alive.insert(last) }
         }

@@ -177,6 +177,7 @@ struct CompactRecord: Equatable, Blank {
     struct Kept: Equatable, Blank {
         var id: UInt8 = 0
         var disk: UInt8 = 0
+        var op: Op = 0
     }
 
     struct Sentence: Equatable, Blank {

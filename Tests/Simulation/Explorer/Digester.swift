@@ -72,6 +72,7 @@ struct Digester {
         for kept in record.snapshots {
             put(kept.id)
             put(kept.disk)
+            put(kept.op)
         }
         for sentence in record.condemned {
             put(sentence.on)

@@ -44,6 +44,7 @@ struct Names {
         for index in record.snapshots.indices {
             snapshots.visit(&record.snapshots[index].id)
             disks.visit(&record.snapshots[index].disk)
+            ops.visit(&record.snapshots[index].op)
         }
         for index in record.condemned.indices {
             ops.visit(&record.condemned[index].op)

@@ -18,7 +18,7 @@ extension Translation {
             case .present: .present(disk(compact.rootID), operation(compact.rootOp), image: "image")
             }
         record.data = data(compact)
-        record.snapshots = compact.snapshots.map { kept($0.id, $0.disk) }
+        record.snapshots = compact.snapshots.map { kept($0.id, $0.disk, of: $0.op) }
         let root = compact.rootSnapshotID == 0 ? nil : kept(compact.rootSnapshotID, 0, image: "image")
         record.rootSnapshot =
             switch compact.rootSnapshot {
@@ -38,9 +38,9 @@ extension Translation {
         return record
     }
 
-    private static func kept(_ id: UInt8, _ disk: UInt8, image: String? = nil) -> SnapshotRecord {
+    private static func kept(_ id: UInt8, _ disk: UInt8, of op: Op = 0, image: String? = nil) -> SnapshotRecord {
         SnapshotRecord(
-            id: snapshot(id), operation: operation(0), sourceDisk: self.disk(disk), sizeBytes: bytes, createdAt: nil,
+            id: snapshot(id), operation: operation(op), sourceDisk: self.disk(disk), sizeBytes: bytes, createdAt: nil,
             image: image)
     }
 
@@ -90,7 +90,9 @@ extension Translation {
         }
         setData(of: &compact, to: record.data)
         compact.snapshots = Row(
-            record.snapshots.map { CompactRecord.Kept(id: number($0.id), disk: number($0.sourceDisk)) })
+            record.snapshots.map {
+                CompactRecord.Kept(id: number($0.id), disk: number($0.sourceDisk), op: op($0.operation))
+            })
         switch record.rootSnapshot {
         case .none: break
         case .cutting(let operation, let replacing):
@@ -107,14 +109,16 @@ extension Translation {
         switch data {
         case .none: break
         case .creating(let operation): (compact.data, compact.dataOp) = (.creating, op(operation))
-        case .live(let disk, _): (compact.data, compact.disk) = (.live, number(disk))
+        case .live(let disk, let operation):
+            (compact.data, compact.disk, compact.dataOp) = (.live, number(disk), op(operation))
         case .quiescing(let disk, let operation):
             (compact.data, compact.disk, compact.dataOp) = (.quiescing, number(disk), op(operation))
         case .snapshotting(let disk, let operation, let detachedAt):
             (compact.data, compact.disk, compact.dataOp) = (.snapshotting, number(disk), op(operation))
             compact.detached = detachedAt.map { UInt8($0.seconds) } ?? 0
-        case .deleting(let disk, let snapshot, _, let detachedAt):
+        case .deleting(let disk, let snapshot, let operation, let detachedAt):
             (compact.data, compact.disk, compact.snapshot) = (.deleting, number(disk), number(snapshot))
+            compact.dataOp = op(operation)
             compact.detached = detachedAt.map { UInt8($0.seconds) } ?? 0
         case .snapshot(let snapshot): (compact.data, compact.snapshot) = (.snapshot, number(snapshot))
         case .restoring(let snapshot, let operation):

@@ -115,6 +115,9 @@ extension WorldState {
         workers[worker].record.rootOp = numbered(workers[worker].record.rootOp)
         workers[worker].record.dataOp = numbered(workers[worker].record.dataOp)
         workers[worker].record.rootSnapshotOp = numbered(workers[worker].record.rootSnapshotOp)
+        for index in workers[worker].record.snapshots.indices {
+            workers[worker].record.snapshots[index].op = numbered(workers[worker].record.snapshots[index].op)
+        }
         for index in workers[worker].record.condemned.indices {
             workers[worker].record.condemned[index].op = numbered(workers[worker].record.condemned[index].op)
         }

@@ -35,14 +35,14 @@ struct Calm {
 extension PassReport {
     func isSettled(except isCutOff: (InstanceName) -> Bool = { _ in false }) -> Bool {
         unreachable == nil && lockedBy == nil && unpublished == nil
-            && instances.allSatisfy { $0.outcome == .settled || $0.outcome == .unknown && isCutOff($0.name) }
+            && instances.allSatisfy { $0.outcome.isAtRest || $0.outcome == .unknown && isCutOff($0.name) }
     }
 
     var text: String {
         if isSettled() { return "settled" }
         return
             ([unreachable, lockedBy.map { "locked by \($0)" }, unpublished].compactMap(\.self)
-            + instances.filter { $0.outcome != .settled }.map {
+            + instances.filter { !$0.outcome.isAtRest }.map {
                 "\($0.name) \($0.outcome), \($0.explanation.reason): \($0.explanation.message)"
             }).joined(separator: "; ")
     }
@@ -107,4 +107,9 @@ extension Episode {
         }
         return nil
     }
+}
+
+extension PassReport.Outcome {
+    /// Whether nothing is left to do, by the manifest's own word.
+    var isAtRest: Bool { self == .settled || self == .suspended || self == .retained }
 }
