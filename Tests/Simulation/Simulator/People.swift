@@ -91,8 +91,11 @@ final class People {
         let trailer = "Operator-Approve: " + asking.map(\.name.text).joined(separator: ", ")
         for name in asking.map(\.name) {
             guard let index = episode.index(of: name) else { continue }
-            // What was approved before did not help: there is nothing to go on from.
-            if episode.remote.message.contains(trailer) { wishes[index].hasDataDisk = false }
+            // What was approved before did not help: there is nothing to go on from. Only a manifest can say so.
+            if episode.remote.message.contains(trailer) {
+                wishes[index].isPresent = true
+                wishes[index].hasDataDisk = false
+            }
             episode.ghosts[index].isReleased = true
         }
         episode.remote.commit(wishes, "approved\n\n\(trailer)\n")
