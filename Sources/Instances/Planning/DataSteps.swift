@@ -5,7 +5,7 @@ extension Planner {
         case .none: beginCreating()
         case .creating(let operation): create(operation)
         case .live(let disk, _): live(disk)
-        case .quiescing(let disk, let operation): quiesce(disk, operation)
+        case .quiescing(let disk, _): quiesce(disk)
         case .snapshotting(let disk, let operation, let detachedAt): cut(disk, operation, detachedAt)
         case .deleting(let disk, let snapshot, _, let detachedAt): drop(disk, savedIn: snapshot, detachedAt)
         case .snapshot(let snapshot): stored(snapshot)
@@ -147,7 +147,7 @@ extension Planner {
         }
     }
 
-    private func quiesce(_ id: DiskID, _ operation: Operation) -> Decision? {
+    private func quiesce(_ id: DiskID) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
         if disk.state == .error { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
@@ -162,7 +162,9 @@ extension Planner {
         guard requires(.diskIsQuiet, disk.attachment == nil && disk.state == .available) else {
             return wait("Detaching", "data disk \(id) is being detached")
         }
-        return publish("Snapshotting", "data disk \(id) is detached; a snapshot can be cut") { record in
+        // The operation is minted together with the moment of the detachment: a snapshot that carries it was cut after
+        // that moment, also where the status branch was rolled back to before one.
+        return begin(.stop, "Snapshotting", "data disk \(id) is detached; a snapshot can be cut") { record, operation in
             record.data = .snapshotting(id, operation, detachedAt: disk.lastDetachedAt)
         }
     }

@@ -42,10 +42,13 @@ extension Planner {
     }
 
     func restore(_ id: SnapshotID, _ operation: Operation) -> Decision? {
-        if goal.data == .snapshot || goal.data == .destroyed {
+        let made = disks(of: operation, role: .data)
+        // One that was used holds newer content than the snapshot: the status branch was rolled back, and goes on from it.
+        let isUsed = made.contains { $0.attachment != nil || $0.lastDetachedAt != nil }
+        if goal.data == .snapshot || goal.data == .destroyed, !isUsed {
             return publish("RestoreCancelled", "the data is wanted in its snapshot again") { $0.data = .snapshot(id) }
         }
-        switch creation(disks(of: operation, role: .data)) {
+        switch creation(made) {
         case .doubled: return doubled("data disks", operation)
         case .found(let disk):
             let isRight = disk.source == id && disk.sizeBytes >= (record.snapshot(id)?.sizeBytes ?? 0)

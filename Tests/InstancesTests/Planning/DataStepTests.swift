@@ -123,7 +123,8 @@ import Testing
             scene.seeGone(.server(Scene.server))
         }
         #expect(
-            gone.published?.data == .snapshotting(Scene.disk, Scene.current, detachedAt: Scene.detachedAt))
+            gone.published?.data
+                == .snapshotting(Scene.disk, Operation(epoch: 3, nonce: "nonce"), detachedAt: Scene.detachedAt))
     }
 
     @Test func `a server that may still be made is waited for before a snapshot is cut`() {
@@ -142,7 +143,9 @@ import Testing
             scene.server { $0.state = .stopped }
             scene.free()
         }
-        #expect(kept.published?.data == .snapshotting(Scene.disk, Scene.current, detachedAt: Scene.detachedAt))
+        #expect(
+            kept.published?.data
+                == .snapshotting(Scene.disk, Operation(epoch: 3, nonce: "nonce"), detachedAt: Scene.detachedAt))
         #expect(kept.published?.server == .present(Scene.server, Scene.made))
     }
 
