@@ -99,10 +99,24 @@ import Testing
         try await harness.provider.deleteServer(proof)
     }
 
-    @Test func `a guest that ignores the button loses its power at the deadline, and many stop at once`() async throws {
+    @Test func `a guest that ignores the button loses its power at the deadline, though nobody looks`() async throws {
         let images = try deafImage()
         defer { images.remove() }
-        let harness = try LocalHarness(images: images.folder, powerOffDeadline: .seconds(2))
+        let harness = try LocalHarness(images: images.folder, powerOffDeadline: .seconds(1))
+        defer { harness.tearDown() }
+        let server = try await deafServer(harness)
+        try await harness.provider.powerOff(server)
+        _ = try await ProviderContract(harness).wait(for: "end", { LocalHarness.processes(of: server.text) }) {
+            $0.isEmpty
+        }
+        #expect(try await harness.provider.server(server).state == .stopped)
+    }
+
+    @Test func `many stop at once, and none is started before it has stopped`() async throws {
+        let images = try deafImage()
+        defer { images.remove() }
+        // Far away: however slow the machine is, all four are on their way when they are listed.
+        let harness = try LocalHarness(images: images.folder, powerOffDeadline: .seconds(600))
         defer { harness.tearDown() }
         var servers: [ServerID] = []
         for _ in 0..<4 { servers.append(try await deafServer(harness)) }
@@ -110,7 +124,9 @@ import Testing
         guard case .complete(let inventory) = await harness.provider.list() else { throw ContractViolation("no list") }
         #expect(inventory.servers.map(\.state) == [.stopping, .stopping, .stopping, .stopping])
         await #expect(throws: ProviderError.self) { try await harness.provider.powerOn(servers[0]) }
-        for server in servers { _ = try await ProviderContract(harness).state(of: server, .stopped) }
+        let later = harness.restarted(powerOffDeadline: .zero)
+        for server in servers { try await later.powerOff(server) }
+        for server in servers { #expect(try await later.server(server).state == .stopped) }
     }
 
     @Test func `a deadline that an operator left behind is kept by the next one`() async throws {
