@@ -89,7 +89,8 @@ let package = Package(
             name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/simulate",
             swiftSettings: strict + mutants),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "Simulator"], swiftSettings: strict + mutants),
+            name: "SimulationTests", dependencies: ["Simulation", "Simulator", "TestThreads"],
+            swiftSettings: strict + mutants),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "GitTests", dependencies: ["Git", "HTTP", "TestThreads"], swiftSettings: strict),

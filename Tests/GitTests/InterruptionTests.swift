@@ -7,7 +7,7 @@ import Testing
         let server = LyingServer(.silent)
         let folder = TestFolder()
         let mirror = try server.mirror(in: folder)
-        let task = Task { await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) } }
+        let task = Task(executorPreference: TestThreads.programs) { await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) } }
         try await Task.sleep(for: .milliseconds(300))
         task.cancel()
         guard case .interrupted = await task.value else { throw Unexpected(await task.value) }
@@ -23,7 +23,7 @@ import Testing
         let mirror = Mirror(
             at: server.folder.path + "/mirror", remote: try Remote(server.url("/silent/r.git"), relativeTo: "/"),
             credentials: server.credentials())
-        let task = Task { await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) } }
+        let task = Task(executorPreference: TestThreads.programs) { await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) } }
         try await Task.sleep(for: .milliseconds(300))
         mirror.abandon()
         guard case .interrupted = await task.value else { throw Unexpected(await task.value) }
@@ -58,7 +58,7 @@ import Testing
             Mirror(
                 at: "\(folder.path)/\(number)", remote: try Remote(server.url, relativeTo: "/"), credentials: .test)
         }
-        let tasks = stuck.map { mirror in Task { try? await mirror.tips() } }
+        let tasks = stuck.map { mirror in Task(executorPreference: TestThreads.programs) { try? await mirror.tips() } }
         let remote = try TestRepository()
         let commit = try remote.commit(["a": "1"])
         #expect(try await remote.mirror().fetch([.required("main")]).tips == ["main": commit])

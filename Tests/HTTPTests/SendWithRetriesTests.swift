@@ -130,7 +130,7 @@ private let empty429 = "HTTP/1.1 429 Too Many Requests\r\nX-Envoy-Ratelimited: t
         defer { server.stop() }
         let (client, request) = (client, Request(method: method, url: server.url))
         let isDrawn = Atomic(false)
-        let task = Task {
+        let task = Task(executorPreference: TestThreads.exchanges) {
             do throws(HTTPError) {
                 let patient = RetryPolicy(base: .seconds(3600), cap: .seconds(3600))
                 _ = try await client.sendWithRetries(

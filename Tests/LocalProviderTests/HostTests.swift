@@ -150,7 +150,7 @@ import Testing
         try harness.overwrite(program, Array("#!/bin/sh\nexec sleep 1000\n".utf8))
         try #require(chmodExecutable(program))
         let provider = harness.restarted(programs: .init(machine: nil, image: program))
-        let copy = Task { () -> ProviderError? in
+        let copy = Task(executorPreference: TestThreads.programs) { () -> ProviderError? in
             do throws(ProviderError) {
                 _ = try await provider.createSnapshot(
                     SnapshotSpecification(name: "s", tags: contract.tags(.data), disk: disk.id))

@@ -45,7 +45,7 @@ import Testing
         _ = await server.ask(
             "POST", "/_emulator/faults", ["on": "POST /block/**", "when": ["nth": 1], "do": "hold-before"])
         async let answered = server.ask("POST", volumes, volume)
-        let held = await server.ask("GET", "/_emulator/holds?wait=20")?.json["holds"]?.items
+        let held = await server.ask("GET", "/_emulator/holds?wait=600")?.json["holds"]?.items
         #expect(held?.first?["phase"] == "before")
         #expect(await server.ask("GET", volumes)?.json["total_count"] == 0)
         let number = held?.first?["number"]?.integer ?? 0
@@ -58,7 +58,7 @@ import Testing
         let server = try await RunningServer.start()
         _ = await server.ask("POST", "/_emulator/faults", ["on": "POST /block/**", "do": "hold-after"])
         async let answered = server.ask("POST", volumes, volume)
-        let held = await server.ask("GET", "/_emulator/holds?wait=20")?.json["holds"]?.items
+        let held = await server.ask("GET", "/_emulator/holds?wait=600")?.json["holds"]?.items
         #expect(await server.ask("GET", volumes)?.json["total_count"] == 1)
         _ = await server.ask("POST", "/_emulator/holds/\(held?.first?["number"]?.integer ?? 0)", ["drop": true])
         #expect(await answered?.status == nil)

@@ -1,8 +1,9 @@
 import Simulation
+import TestThreads
 import Testing
 
 /// A few small worlds, searched whole at every change. `swift run -c release explore` searches more of them.
-@Suite struct ExplorerTests {
+@Suite(.runs(on: .searches)) struct ExplorerTests {
     /// Worlds that a debug build searches in some seconds, and fewer states than which would mean that the search has
     /// lost its way.
     private static let worlds: [(name: String, leastStates: Int)] = [

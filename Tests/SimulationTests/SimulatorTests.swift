@@ -1,8 +1,9 @@
 import Simulator
+import TestThreads
 import Testing
 
 /// A few worlds at every change. `make simulate` lives through as many as fit into a minute.
-@Suite struct SimulatorTests {
+@Suite(.runs(on: .searches)) struct SimulatorTests {
     @Test(arguments: UInt64(0)..<16)
     func `whatever goes wrong, no data is lost and everything comes to rest`(seed: UInt64) {
         let result = simulate(seed: seed)

@@ -6,11 +6,14 @@ public import Testing
 /// Swift's own pool has as many threads as the machine has cores. A test that waits for a process holds one of them, and
 /// two such tests starve every other test of the run: on two cores connections were seen to idle for two minutes between
 /// two lines of a test. Such suites run here instead; the number of threads is also how many of them run at a time.
+/// A `Task {}` inside such a test would go back to the pool and wait there: it has to be told the threads again.
 public final class TestThreads: TaskExecutor {
     /// For tests that run programs and virtual machines.
     public static let programs = TestThreads(count: 4)
     /// For tests that speak with servers of their own and watch when things happen.
     public static let exchanges = TestThreads(count: 4)
+    /// For tests that compute for minutes, one after the other: the pool stays free for the many short ones.
+    public static let searches = TestThreads(count: 1)
 
     private let queue = OperationQueue()
 
