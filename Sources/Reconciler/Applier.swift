@@ -44,25 +44,31 @@ struct Applier: Sendable {
                     try ServerDeletionProof(record: record, fresh: fresh, data: data)
                 })
         case .disk(let id):
-            var copy: Snapshot?
-            if case .savedIn(let snapshot) = condemned.ground { copy = try await provider.snapshot(snapshot) }
+            let copy = try await copy(insteadOf: condemned)
             let fresh = try await provider.disk(id)
-            let snapshot = copy
             try await provider.deleteDisk(
                 proven { () throws(ProofRefusal) in
-                    try DiskDeletionProof(record: record, fresh: fresh, snapshot: snapshot)
+                    try DiskDeletionProof(record: record, fresh: fresh, copy: copy)
                 })
         case .snapshot(let id):
-            var newer: Snapshot?
-            if case .supersededBy(let snapshot) = condemned.ground { newer = try await provider.snapshot(snapshot) }
+            let copy = try await copy(insteadOf: condemned)
             let fresh = try await provider.snapshot(id)
-            let replacement = newer
             try await provider.deleteSnapshot(
                 proven { () throws(ProofRefusal) in
-                    try SnapshotDeletionProof(record: record, fresh: fresh, newer: replacement)
+                    try SnapshotDeletionProof(record: record, fresh: fresh, copy: copy)
                 })
         case .companion(let id):
             try await provider.deleteCompanion(id)
+        }
+    }
+
+    private func copy(insteadOf condemned: Condemned) async throws(ProviderError) -> DataCopy? {
+        switch record.copy(insteadOf: condemned) {
+        case .disk(let id):
+            try await present { () throws(ProviderError) in try await provider.disk(id) }.map(DataCopy.disk)
+        case .snapshot(let id):
+            try await present { () throws(ProviderError) in try await provider.snapshot(id) }.map(DataCopy.snapshot)
+        case .server, .companion, nil: nil
         }
     }
 
@@ -71,9 +77,9 @@ struct Applier: Sendable {
         do { return try make() } catch { throw ProviderError(.conflict, "deletion refused: \(error)") }
     }
 
-    private func present(
-        _ read: () async throws(ProviderError) -> Disk
-    ) async throws(ProviderError) -> Disk? {
+    private func present<Found>(
+        _ read: () async throws(ProviderError) -> Found
+    ) async throws(ProviderError) -> Found? {
         do { return try await read() } catch  where error.reason == .notFound { return nil }
     }
 }

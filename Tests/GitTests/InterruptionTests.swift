@@ -7,7 +7,9 @@ import Testing
         let server = LyingServer(.silent)
         let folder = TestFolder()
         let mirror = try server.mirror(in: folder)
-        let task = Task(executorPreference: TestThreads.programs) { await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) } }
+        let task = Task(executorPreference: TestThreads.programs) {
+            await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) }
+        }
         try await Task.sleep(for: .milliseconds(300))
         task.cancel()
         guard case .interrupted = await task.value else { throw Unexpected(await task.value) }
@@ -23,7 +25,9 @@ import Testing
         let mirror = Mirror(
             at: server.folder.path + "/mirror", remote: try Remote(server.url("/silent/r.git"), relativeTo: "/"),
             credentials: server.credentials())
-        let task = Task(executorPreference: TestThreads.programs) { await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) } }
+        let task = Task(executorPreference: TestThreads.programs) {
+            await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) }
+        }
         try await Task.sleep(for: .milliseconds(300))
         mirror.abandon()
         guard case .interrupted = await task.value else { throw Unexpected(await task.value) }

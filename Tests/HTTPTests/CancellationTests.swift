@@ -58,7 +58,9 @@ import Testing
         defer { server.stop() }
         let url = server.url
         for round in 0..<200 {
-            let task = Task(executorPreference: TestThreads.exchanges) { await failure(of: Request(url: url, deadline: forEver), client)?.kind }
+            let task = Task(executorPreference: TestThreads.exchanges) {
+                await failure(of: Request(url: url, deadline: forEver), client)?.kind
+            }
             for _ in 0..<(round % 40) { await Task.yield() }
             task.cancel()
             let kind = await task.value

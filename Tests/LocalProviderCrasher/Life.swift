@@ -123,7 +123,7 @@ final class Life {
         var record = record(.disk(data), .savedIn(snapshot))
         record.data = .deleting(data, snapshot: snapshot, operation, detachedAt: fresh.lastDetachedAt)
         try await provider.deleteDisk(
-            DiskDeletionProof(record: record, fresh: fresh, snapshot: try await provider.snapshot(snapshot)))
+            DiskDeletionProof(record: record, fresh: fresh, copy: .snapshot(try await provider.snapshot(snapshot))))
     }
 
     private func restore() async throws {
@@ -142,7 +142,7 @@ final class Life {
         try await provider.deleteSnapshot(
             SnapshotDeletionProof(
                 record: record(.snapshot(snapshot), .approved(commit: "c")),
-                fresh: try await provider.snapshot(snapshot), newer: nil))
+                fresh: try await provider.snapshot(snapshot), copy: nil))
     }
 
     // MARK: Server

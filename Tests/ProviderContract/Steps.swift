@@ -92,7 +92,7 @@ extension ProviderContract {
         let fresh = try await wait(for: "free disk", { try await provider.disk(disk) }) {
             $0.attachment == nil && ($0.state == .available || $0.state == .error)
         }
-        return try DiskDeletionProof(record: record, fresh: fresh, snapshot: nil)
+        return try DiskDeletionProof(record: record, fresh: fresh, copy: nil)
     }
 
     /// Deletes a disk whose content is in a snapshot.
@@ -102,7 +102,7 @@ extension ProviderContract {
         var record = record(condemning: .disk(disk), .savedIn(snapshot))
         record.data = .deleting(disk, snapshot: snapshot, operation, detachedAt: fresh.lastDetachedAt)
         let proof = try DiskDeletionProof(
-            record: record, fresh: fresh, snapshot: try await provider.snapshot(snapshot))
+            record: record, fresh: fresh, copy: .snapshot(try await provider.snapshot(snapshot)))
         try await provider.deleteDisk(proof)
         try await gone("disk") { () throws(ProviderError) in _ = try await provider.disk(disk) }
     }
@@ -111,7 +111,7 @@ extension ProviderContract {
         try await provider.tag(.snapshot(snapshot), with: tags(role, condemned: true))
         let record = record(condemning: .snapshot(snapshot), .approved(commit: "contract"))
         let proof = try SnapshotDeletionProof(
-            record: record, fresh: try await provider.snapshot(snapshot), newer: nil)
+            record: record, fresh: try await provider.snapshot(snapshot), copy: nil)
         try await provider.deleteSnapshot(proof)
         try await gone("snapshot") { () throws(ProviderError) in _ = try await provider.snapshot(snapshot) }
     }

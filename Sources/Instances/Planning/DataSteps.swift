@@ -82,12 +82,10 @@ extension Planner {
             {
                 // A server of this instance that was given up, because it seemed to be gone: it goes first.
                 if isAbandoned(attachment.server), let step = condemnAbandonedServers() { return step }
-                return halt(
-                    "DataDiskElsewhere",
-                    "data disk \(id) is attached to server \(attachment.server), which is not this instance's: detach it"
-                )
+                return halt("DataDiskElsewhere", elsewhere(id, attachment.server))
             }
-            return disk.state == .error ? damaged(disk) : leaveLive(disk)
+            // Damage does not stand in the way of a person who gives the data up.
+            return disk.state == .error && goal.data != .destroyed ? damaged(disk) : leaveLive(disk)
         }
     }
 

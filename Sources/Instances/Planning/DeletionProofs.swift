@@ -30,8 +30,8 @@ public struct DiskDeletionProof: Hashable, Sendable {
     /// - Parameters:
     ///   - record: as it stands at the head of the status branch; it condemns the disk.
     ///   - fresh: the disk, read by id in the same step as the deletion.
-    ///   - snapshot: for a data disk, the snapshot that holds its content, read likewise.
-    public init(record: Record, fresh: Disk, snapshot: Snapshot?) throws(ProofRefusal) {
+    ///   - copy: what the record names instead of it, read likewise; `nil` where it names nothing or nothing was found.
+    public init(record: Record, fresh: Disk, copy: DataCopy?) throws(ProofRefusal) {
         let resource = ResourceID.disk(fresh.id)
         let condemned = try requireCondemned(resource, tags: fresh.tags, role: nil, in: record)
         guard requires(.diskIsQuiet, fresh.attachment == nil), fresh.state == .available || fresh.state == .error else {
@@ -39,6 +39,7 @@ public struct DiskDeletionProof: Hashable, Sendable {
         }
         switch condemned.ground {
         case .savedIn(let id):
+            guard case .snapshot(let snapshot)? = copy else { throw ProofRefusal("snapshot \(id) was not read") }
             try Self.requireSaved(fresh, in: snapshot, recorded: id, record: record)
         case .unneededRoot:
             guard fresh.tags?.role == .root, record.root.id != fresh.id else {
@@ -50,6 +51,7 @@ public struct DiskDeletionProof: Hashable, Sendable {
             else {
                 throw ProofRefusal("\(resource) was in use")
             }
+            try requireHeld(resource, by: copy, tags: fresh.tags, record: record)
         case .approved:
             guard record.data.disk != fresh.id else { throw ProofRefusal("\(resource) is still in use by the record") }
         case .supersededBy, .unwantedServer:
@@ -59,12 +61,12 @@ public struct DiskDeletionProof: Hashable, Sendable {
     }
 
     private static func requireSaved(
-        _ disk: Disk, in snapshot: Snapshot?, recorded id: SnapshotID, record: Record
+        _ disk: Disk, in snapshot: Snapshot, recorded id: SnapshotID, record: Record
     ) throws(ProofRefusal) {
         guard case .deleting(disk.id, snapshot: id, _, let detachedAt) = record.data else {
             throw ProofRefusal("the record does not say that disk \(disk.id) is saved in snapshot \(id)")
         }
-        guard let snapshot, snapshot.id == id else { throw ProofRefusal("snapshot \(id) was not read") }
+        guard snapshot.id == id else { throw ProofRefusal("snapshot \(id) was not read") }
         guard requires(.snapshotIsAvailable, snapshot.state == .available) else {
             throw ProofRefusal("snapshot \(id) is not available")
         }
@@ -88,17 +90,19 @@ public struct SnapshotDeletionProof: Hashable, Sendable {
     /// - Parameters:
     ///   - record: as it stands at the head of the status branch; it condemns the snapshot.
     ///   - fresh: read by id in the same step as the deletion.
-    ///   - newer: the snapshot that supersedes it, read likewise; `nil` where its content never mattered.
-    public init(record: Record, fresh: Snapshot, newer: Snapshot?) throws(ProofRefusal) {
+    ///   - copy: what the record names instead of it, read likewise; `nil` where it names nothing or nothing was found.
+    public init(record: Record, fresh: Snapshot, copy: DataCopy?) throws(ProofRefusal) {
         let resource = ResourceID.snapshot(fresh.id)
         let condemned = try requireCondemned(resource, tags: fresh.tags, role: nil, in: record)
         guard !record.uses(fresh.id) else { throw ProofRefusal("\(resource) is still in use by the record") }
         switch condemned.ground {
         case .supersededBy(let id):
-            guard let newer, newer.id == id, newer.state == .available, newer.tags?.instance == record.uid,
-                newer.tags?.condemned == false, record.uses(id)
-            else { throw ProofRefusal("snapshot \(id), which is to replace \(fresh.id), is not good") }
-        case .abandoned, .approved:
+            guard let copy, copy.id == .snapshot(id), copy.isGood(for: record), record.uses(id) else {
+                throw ProofRefusal("snapshot \(id), which is to replace \(fresh.id), is not good")
+            }
+        case .abandoned:
+            try requireHeld(resource, by: copy, tags: fresh.tags, record: record)
+        case .approved:
             break
         case .savedIn, .unwantedServer, .unneededRoot:
             throw ProofRefusal("\(resource) was condemned for a reason that fits no snapshot")
@@ -111,6 +115,17 @@ extension Record {
     /// Whether a snapshot is one that the instance could be restored from.
     func uses(_ snapshot: SnapshotID) -> Bool {
         snapshots.contains { $0.id == snapshot } || rootSnapshot.verified?.id == snapshot
+    }
+}
+
+/// What is abandoned may be all there is, if somebody deleted what the record names since.
+private func requireHeld(
+    _ resource: ResourceID, by copy: DataCopy?, tags: Tags?, record: Record
+) throws(ProofRefusal) {
+    guard tags?.role == .data, let holder = record.dataHolder else { return }
+    guard requires(.holderIsRead, copy.map { $0.id == holder && $0.isGood(for: record) } ?? false) else {
+        throw ProofRefusal(
+            "\(holder), which the record says holds the data, is not there or not good: \(resource) is kept")
     }
 }
 

@@ -6,7 +6,7 @@ public enum Safeguard: String, CaseIterable, Sendable {
     case condemnedByTag, freshProof, newerEpochHalts, unknownOperationHalts, condemnedTagHalts
     // Guards that were added since.
     case unsettledWaits, unusedSinceCut, sourceIsRight, abandonedOnlyAfterwards, abandonedNeverUsed, intentFirst
-    case serverGoesFirst, namesakesHalt
+    case serverGoesFirst, namesakesHalt, holderIsRead
     // Mistakes that the explorer has found.
     case condemnedServerIsFreed, onlyMintedIsUnsent, rootIsClaimedFirst, abandonedRootsGo
 }

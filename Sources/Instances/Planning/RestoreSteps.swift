@@ -5,7 +5,7 @@ extension Planner {
         case .unknown(let why): return wait("SnapshotUnknown", "snapshot \(id) cannot be read: \(why)")
         case .missing:
             return sighting(id).isGone ? snapshotLost(id) : wait("SnapshotUnknown", "snapshot \(id) is not listed")
-        case .seen(let snapshot) where snapshot.state == .error:
+        case .seen(let snapshot) where snapshot.state == .error && goal.data != .destroyed:
             return halt(
                 "SnapshotDamaged",
                 "snapshot \(id), which holds the data, is damaged, says its provider; nothing is made from it or deleted: "

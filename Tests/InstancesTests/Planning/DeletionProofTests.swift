@@ -30,6 +30,8 @@ import Testing
             }
         }
 
+        var copy: DataCopy? { snapshot.map(DataCopy.snapshot) }
+
         var record: Record { scene.situation.record! }
     }
 
@@ -46,7 +48,7 @@ import Testing
 
     private func refusalOfDisk(_ bend: Bend) -> String? {
         refusal(bend) { evidence throws(ProofRefusal) in
-            try DiskDeletionProof(record: evidence.record, fresh: evidence.disk, snapshot: evidence.snapshot)
+            try DiskDeletionProof(record: evidence.record, fresh: evidence.disk, copy: evidence.copy)
         }
     }
 
@@ -216,7 +218,7 @@ import Testing
             let old = Snapshot(
                 id: SnapshotID("old"), name: "box-data-1", tags: Scene.tags(.data).thatCondemn, state: .available,
                 sizeBytes: 1, sourceDisk: nil)
-            return try SnapshotDeletionProof(record: evidence.record, fresh: old, newer: evidence.snapshot)
+            return try SnapshotDeletionProof(record: evidence.record, fresh: old, copy: evidence.copy)
         }
     }
 
@@ -242,10 +244,58 @@ import Testing
         for bend in bends { #expect(refusalOfSnapshot(bend) == text) }
     }
 
+    @Test func `what is abandoned stays while the copy that the record names is not there and good`() {
+        func disk(_ bend: Bend) -> String? {
+            refusalOfDisk { evidence in
+                evidence.condemn(.disk(Scene.disk), because: .abandoned)
+                evidence.scene.record { $0.data = .snapshot(Scene.snapshot) }
+                evidence.disk.lastDetachedAt = nil
+                bend(&evidence)
+            }
+        }
+        func snapshot(_ bend: Bend) -> String? {
+            refusalOfSnapshot { evidence in
+                evidence.condemn(.snapshot(SnapshotID("old")), because: .abandoned)
+                evidence.scene.record { $0.data = .restoring(Scene.snapshot, Scene.current) }
+                bend(&evidence)
+            }
+        }
+        #expect(disk { _ in } == nil && snapshot { _ in } == nil)
+        let bends: [Bend] = [
+            { $0.snapshot = nil }, { $0.snapshot?.id = SnapshotID("x") }, { $0.snapshot?.state = .creating },
+            { $0.snapshot?.tags = nil }, { $0.snapshot?.tags?.instance = InstanceUID("x") },
+            { $0.snapshot?.tags?.condemned = true }, { $0.scene.record { $0.data = .live(DiskID("x"), Scene.made) } },
+        ]
+        for bend in bends {
+            #expect(disk(bend)?.hasSuffix("is not there or not good: disk disk is kept") == true)
+            #expect(snapshot(bend)?.hasSuffix("is not there or not good: snapshot old is kept") == true)
+        }
+    }
+
+    @Test func `the copy may be the disk that is in use, if nothing is wrong with it`() {
+        func refusal(_ state: Disk.State) -> String? {
+            var evidence = Evidence()
+            evidence.condemn(.snapshot(SnapshotID("old")), because: .abandoned)
+            evidence.scene.record { $0.data = .live(Scene.disk, Scene.made) }
+            var (live, old) = (evidence.disk, evidence.snapshot!)
+            live.state = state
+            live.tags = Scene.tags(.data)
+            old.id = SnapshotID("old")
+            old.tags = Scene.tags(.data).thatCondemn
+            do throws(ProofRefusal) {
+                _ = try SnapshotDeletionProof(record: evidence.record, fresh: old, copy: .disk(live))
+                return nil
+            } catch { return error.description }
+        }
+        for state: Disk.State in [.available, .attached, .busy, .locked] { #expect(refusal(state) == nil) }
+        for state: Disk.State in [.creating, .deleting, .error, .unknown("new")] { #expect(refusal(state) != nil) }
+    }
+
     @Test func `an abandoned or approved snapshot needs no newer one, and no other reason fits`() {
         func refusal(_ ground: Condemned.Ground) -> String? {
             refusalOfSnapshot { evidence in
                 evidence.condemn(.snapshot(SnapshotID("old")), because: ground)
+                evidence.scene.record { $0.data = .none }
                 evidence.snapshot = nil
             }
         }

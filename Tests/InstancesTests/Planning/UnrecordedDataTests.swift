@@ -86,6 +86,17 @@ import Testing
         #expect(stopping.bent { $0.disk { $0.state = .error } }.reason == "DataDiskDamaged")
     }
 
+    @Test func `damage does not stand in the way of giving the data up with an approval`() {
+        let givenUp: (inout Scene) -> Void = { scene in
+            scene.desire { $0.dataDisk = nil }
+            scene.situation.approval = "4f2c"
+        }
+        let live = Scene.live.bent { $0.disk { $0.state = .error } }.bent(givenUp)
+        #expect(live.published?.condemned.map(\.resource).contains(.disk(Scene.disk)) == true)
+        let stored = Scene.stored.bent { $0.snapshot { $0.state = .error } }.bent(givenUp)
+        #expect(stored.published?.condemned.map(\.resource) == [.snapshot(Scene.snapshot)])
+    }
+
     @Test func `a disk that somebody has attached elsewhere during a stop is told`() {
         let scene = Scene(.quiescing(Scene.disk, Scene.current), wanting: Scene.stopped).bent { scene in
             scene.disk { $0.attachment = .init(server: ServerID("other"), phase: .attached) }

@@ -41,6 +41,24 @@ import Testing
         #expect(condemned.bent { $0.situation.observation.disks[old] = .unknown("503") }.reason == "Deleting")
     }
 
+    @Test func `what was abandoned is not deleted while the data is not where the record says`() {
+        let (old, copy) = (DiskID("old"), SnapshotID("copy"))
+        let scene = condemning(.disk(old)) { scene in
+            scene.addDisk(old, of: Scene.made)
+            scene.disk(old) { $0.tags?.condemned = true }
+        }
+        #expect(scene.action != nil)
+        #expect(scene.bent { $0.disk { $0.state = .creating } }.action == nil)
+        let older = condemning(.snapshot(copy)) { scene in
+            scene.situation.observation.snapshots[copy] = .seen(
+                Snapshot(
+                    id: copy, name: "old", tags: Scene.tags(.data), state: .available, sizeBytes: bytesInGigabyte,
+                    sourceDisk: Scene.disk))
+        }
+        #expect(older.action != nil)
+        #expect(older.bent { $0.disk { $0.state = .creating } }.action == nil)
+    }
+
     @Test func `a condemned disk on a server that is kept off is detached from it`() {
         func scene(on server: ServerID, _ phase: Disk.Attachment.Phase = .attached) -> Scene {
             condemning(.disk(DiskID("old"))) { scene in

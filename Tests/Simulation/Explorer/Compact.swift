@@ -230,6 +230,20 @@ struct CompactRecord: Equatable, Blank {
             || rootSnapshot == .creating && rootSnapshotOp == op
     }
 
+    /// ``Instances/Record/copy(insteadOf:)``.
+    func copy(insteadOf sentence: Sentence) -> Named? {
+        switch sentence.ground {
+        case .savedIn, .supersededBy: return Named(kind: .snapshot, id: sentence.reason)
+        case .unwantedServer, .unneededRoot, .approved: return nil
+        case .abandoned: break
+        }
+        switch data {
+        case .none, .creating: return nil
+        case .live, .quiescing, .snapshotting: return Named(kind: .disk, id: disk)
+        case .deleting, .snapshot, .restoring: return Named(kind: .snapshot, id: snapshot)
+        }
+    }
+
     func condemns(_ named: Named) -> Bool { condemned.contains { $0.on == named } }
 
     /// ``Instances/Record/namedResources``.

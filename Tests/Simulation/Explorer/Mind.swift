@@ -147,17 +147,22 @@ final class Mind {
         let named = Named(kind: call.on, id: call.id)
         guard let sentence = record.condemned.first(where: { $0.on == named }) else { return false }
         let server = call.on == .server ? state.server(call.id) : nil
-        let disk = state.disk(call.on == .disk ? call.id : record.disk)
+        let instead = record.copy(insteadOf: sentence)
+        let disk = call.on == .disk ? state.disk(call.id) : state.disk(record.disk)
         let subject = call.on == .snapshot ? state.snapshot(call.id) : nil
-        let copy = sentence.reason == 0 ? nil : state.snapshot(sentence.reason)
+        let saved = instead?.kind == .snapshot ? state.snapshot(instead?.id ?? 0) : nil
+        let live = instead?.kind == .disk ? state.disk(instead?.id ?? 0) : nil
         var digester = Digester()
         digester.put(call)
         digester.put(record)
-        digester.put(server != nil, disk != nil, subject != nil, copy != nil)
+        digester.put(server != nil, disk != nil, subject != nil, instead == nil)
+        digester.put(saved != nil, live != nil, false)
         if let server { digester.put(seen: server) }
         if let disk { digester.put(seen: disk) }
         if let subject { digester.put(seen: subject) }
-        if let copy { digester.put(seen: copy) }
+        if let saved { digester.put(seen: saved) }
+        if let live { digester.put(seen: live) }
+        let copy = saved.map { DataCopy.snapshot(Translation.seen($0)) } ?? live.map { .disk(Translation.seen($0)) }
         let (place, isNew) = deletions.insert(digester.digest)
         if isNew { proofs.append(permits(call, record, server, disk, subject, copy)) }
         return proofs[place]
@@ -165,10 +170,9 @@ final class Mind {
 
     private func permits(
         _ call: Call, _ record: CompactRecord, _ server: CloudServer?, _ disk: CloudDisk?, _ subject: CloudSnapshot?,
-        _ copy: CloudSnapshot?
+        _ copy: DataCopy?
     ) -> Bool {
         let record = Translation.record(record)
-        let newer = copy.map(Translation.seen)
         return switch call.on {
         case .server:
             server.map { Translation.seen($0, manifests[0]) }.flatMap { fresh in
@@ -176,11 +180,11 @@ final class Mind {
             } != nil
         case .disk:
             disk.map(Translation.seen).flatMap { fresh in
-                try? DiskDeletionProof(record: record, fresh: fresh, snapshot: newer)
+                try? DiskDeletionProof(record: record, fresh: fresh, copy: copy)
             } != nil
         case .snapshot:
             subject.map(Translation.seen).flatMap { fresh in
-                try? SnapshotDeletionProof(record: record, fresh: fresh, newer: newer)
+                try? SnapshotDeletionProof(record: record, fresh: fresh, copy: copy)
             } != nil
         }
     }
