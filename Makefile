@@ -3,7 +3,9 @@
 PACKAGES := git libgit2-dev libcurl4-openssl-dev libyaml-dev qemu-system-x86 qemu-utils
 PREFIX ?= /usr/local
 SWIFT ?= swift
-TEST_FLAGS := --disable-xctest
+# Hundreds of tests at once starve those that wait for a program. Swift 6.3 has an option for fewer.
+WIDTH_OPTION = $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -o -m 1 -e '--experimental-maximum-parallelization-width')
+TEST_FLAGS = --disable-xctest $(addsuffix $() 12,$(WIDTH_OPTION))
 
 FUZZ_SECONDS = $(or $(SECONDS),60)
 
