@@ -152,7 +152,7 @@ import Testing
         try await ProviderContract(harness).boot(server.id)
         let process = try #require(LocalHarness.processes(of: server.id.text).first)
         kill(process, SIGSTOP)
-        guard case .unknown = try await harness.provider.server(server.id).state else {
+        guard case .unresponsive = try await harness.provider.server(server.id).state else {
             throw ContractViolation("a stopped process is taken for a machine that runs")
         }
         let later = harness.restarted(powerOffDeadline: .zero)

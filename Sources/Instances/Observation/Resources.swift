@@ -9,6 +9,8 @@ public struct Server: Hashable, Sendable {
         case stopped
         /// The guest shut itself down; the machine is kept and billed. Needs a power off to become ``stopped``.
         case stoppedInPlace
+        /// Powered on and at a standstill, for this reason: paused, crashed, deaf. Its power can be cut.
+        case unresponsive(String)
         /// Held by the provider; nothing can be done with it.
         case locked
         case deleting

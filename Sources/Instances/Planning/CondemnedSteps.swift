@@ -22,7 +22,7 @@ extension Planner {
         case .server(let id):
             guard case .seen(let server) = sighting(id) else { return unseen(condemned, sighting(id).isGone) }
             switch server.state {
-            case .running, .starting, .stoppedInPlace:
+            case .running, .starting, .stoppedInPlace, .unresponsive:
                 return act(.stop, .powerOff(id), "PoweringOff", "powering off server \(id), which is to be deleted")
             case .stopped:
                 return (holds(.condemnedServerIsFreed) ? freeData(from: server) : nil)

@@ -105,6 +105,10 @@ extension Planner {
         case .locked: return halt("ServerLocked", "server \(server.id) is locked by the provider: ask its support")
         case .unknown(let word):
             return wait("ServerStateUnknown", "server \(server.id) is in a state we do not know: \(word)")
+        case .unresponsive(let why):
+            return wait(
+                "ServerUnresponsive",
+                "server \(server.id) is on and at a standstill: \(why). If it stays so, a commit that stops it cuts its power")
         case .running: return whileRunning(server)
         case .stoppedInPlace where whyOff(server) == nil: return powerOn(server)
         case .stoppedInPlace: return powerOff(server, "it was shut down from inside")
@@ -256,7 +260,7 @@ extension Planner {
         if case .creating(let operation) = record.server { return create(operation) }
         guard let server else { return nil }
         switch server.state {
-        case .running, .starting, .stoppedInPlace: return powerOff(server, "it is to be off")
+        case .running, .starting, .stoppedInPlace, .unresponsive: return powerOff(server, "it is to be off")
         case .stopping: return wait("Stopping", "server \(server.id) is stopping")
         case .deleting: return wait("DeletingServer", "server \(server.id) is being deleted")
         case .locked: return halt("ServerLocked", "server \(server.id) is locked by the provider: ask its support")

@@ -121,6 +121,7 @@ extension Server.State {
         case .stopping: "stopping"
         case .stopped: "stopped"
         case .stoppedInPlace: "stoppedInPlace"
+        case .unresponsive: "unresponsive"
         case .locked: "locked"
         case .deleting: "deleting"
         case .unknown(let word): word

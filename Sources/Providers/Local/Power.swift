@@ -130,7 +130,7 @@ extension LocalProvider {
         try machine.trimSerialLog()
         do throws(ProviderError) { return try monitoredState(machine) } catch {
             // It may have ended while it was asked.
-            guard try machine.process() == nil else { throw error }
+            guard try machine.process() == nil else { return .unresponsive(error.message) }
             return try stateWithoutProcess(server)
         }
     }
@@ -149,8 +149,8 @@ extension LocalProvider {
         case "io-error":
             // QEMU pauses a machine whose write did not fit on the host's disk. Once there is room, it goes on.
             try monitor.goOn()
-            return .unknown("paused since it cannot write to its disk; is there room in \(state.path)?")
-        case let status: return .unknown(status)
+            return .unresponsive("paused since it cannot write to its disk; is there room in \(state.path)?")
+        case let status: return .unresponsive(status)
         }
     }
 

@@ -134,6 +134,14 @@ import Testing
         #expect(down.reason == (state == .starting ? "PoweringOff" : reason))
     }
 
+    @Test func `a server at a standstill is waited for, and its power is cut once it is to be off`() {
+        let up = Scene.live.bent { $0.server { $0.state = .unresponsive("deaf") } }
+        #expect(up.reason == "ServerUnresponsive")
+        #expect(up.action == nil)
+        let down = up.bent { $0.desire { $0.runtime.enableInstanceServer = false } }
+        #expect(down.action == .powerOff(Scene.server))
+    }
+
     @Test func `a stopped server gets its type, configuration and disk, and is then powered on`() {
         let off = Scene.live.bent { scene in
             scene.server { $0.state = .stopped }
@@ -229,7 +237,7 @@ import Testing
     }
 
     @Test func `a condemned server is stopped, freed of the data disk, deleted, and seen to be gone`() {
-        for state: Server.State in [.running, .starting, .stoppedInPlace] {
+        for state: Server.State in [.running, .starting, .stoppedInPlace, .unresponsive("deaf")] {
             #expect(condemned(state).action == .powerOff(Scene.server))
         }
         for state: Server.State in [.stopping, .deleting, .locked, .unknown("new")] {

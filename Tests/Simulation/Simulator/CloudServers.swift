@@ -211,6 +211,7 @@ extension Server.State {
         case .locked: 6
         case .deleting: 7
         case .unknown: 8
+        case .unresponsive: 9
         }
     }
 }
