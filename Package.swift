@@ -31,6 +31,16 @@ let fuzzing: [Target] =
             path: "Fuzzing/Fuzz", swiftSettings: strict)
     ] : []
 
+/// `make mutants` alone: only there can a safeguard be taken out.
+let mutationTests: [Target] =
+    mutants.isEmpty
+    ? []
+    : [
+        .executableTarget(
+            name: "mutants", dependencies: ["Instances", "Simulation", "Simulator"], path: "Tests/Simulation/mutants",
+            swiftSettings: safe)
+    ]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -79,18 +89,17 @@ let package = Package(
             name: "Simulation", dependencies: ["Instances"], path: "Tests/Simulation/Explorer",
             swiftSettings: safe + mutants),
         .executableTarget(
-            name: "explore", dependencies: ["Simulation"], path: "Tests/Simulation/explore",
-            swiftSettings: safe + mutants),
+            name: "explore", dependencies: ["Simulation"], path: "Tests/Simulation/explore", swiftSettings: safe),
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: strict),
         .target(
             name: "Simulator", dependencies: ["Instances", "Reconciler"], path: "Tests/Simulation/Simulator",
-            swiftSettings: strict + mutants),
+            swiftSettings: strict),
         .executableTarget(
             name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/simulate",
-            swiftSettings: strict + mutants),
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "TestThreads"],
-            swiftSettings: strict + mutants),
+            swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestThreads"], swiftSettings: strict),
         .testTarget(name: "GitTests", dependencies: ["Git", "HTTP", "TestThreads"], swiftSettings: strict),
@@ -121,5 +130,5 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["HTTP", "Operator", "ScalewayEmulatorServer", "TestThreads"],
             swiftSettings: strict),
-    ] + fuzzing
+    ] + fuzzing + mutationTests
 )

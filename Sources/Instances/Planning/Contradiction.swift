@@ -8,7 +8,8 @@ func contradiction(in situation: Situation, record: Record) -> Explanation? {
             "recorded in account \(record.account), but the credentials are for \(situation.account); nothing seen there "
                 + "says anything about this instance: use the credentials of \(record.account)")
     }
-    if let id = record.namedResources.first(where: { lacksTags($0, record, situation.observation) }) {
+    let untagged = record.namedResources.first { lacksTags($0, record, situation.observation) }
+    if holds(.removedTagsHalt), let id = untagged {
         return Explanation(
             "TagsRemoved",
             "\(id) is in the record but does not carry the operator's tags any more, so it may belong to somebody else by "

@@ -5,7 +5,7 @@ extension Planner {
         case .none: beginCreating()
         case .creating(let operation): create(operation)
         case .live(let disk, _): live(disk)
-        case .quiescing(let disk, _): quiesce(disk)
+        case .quiescing(let disk, let operation): quiesce(disk, operation)
         case .snapshotting(let disk, let operation, let detachedAt): cut(disk, operation, detachedAt)
         case .deleting(let disk, let snapshot, _, let detachedAt): drop(disk, savedIn: snapshot, detachedAt)
         case .snapshot(let snapshot): stored(snapshot)
@@ -77,7 +77,7 @@ extension Planner {
         case .missing:
             return sighting(id).isGone ? diskLost(id) : wait("DataDiskUnknown", "data disk \(id) is not listed")
         case .seen(let disk):
-            if let attachment = disk.attachment, attachment.server != record.server.id,
+            if holds(.diskElsewhereHalts), let attachment = disk.attachment, attachment.server != record.server.id,
                 !record.condemns(.server(attachment.server))
             {
                 // A server of this instance that was given up, because it seemed to be gone: it goes first.
@@ -85,7 +85,7 @@ extension Planner {
                 return halt("DataDiskElsewhere", elsewhere(id, attachment.server))
             }
             // Damage does not stand in the way of a person who gives the data up.
-            return disk.state == .error && goal.data != .destroyed ? damaged(disk) : leaveLive(disk)
+            return isDamaged(disk) && goal.data != .destroyed ? damaged(disk) : leaveLive(disk)
         }
     }
 
@@ -104,6 +104,8 @@ extension Planner {
     private func elsewhere(_ disk: DiskID, _ server: ServerID) -> String {
         "data disk \(disk) is attached to server \(server), which is not this instance's: detach it"
     }
+
+    private func isDamaged(_ disk: Disk) -> Bool { holds(.damagedDiskHalts) && disk.state == .error }
 
     private func damaged(_ disk: Disk) -> Decision {
         halt(
@@ -145,9 +147,9 @@ extension Planner {
         }
     }
 
-    private func quiesce(_ id: DiskID) -> Decision? {
+    private func quiesce(_ id: DiskID, _ operation: Operation) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
-        if disk.state == .error { return damaged(disk) }
+        if isDamaged(disk) { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
         if let attachment = disk.attachment, attachment.phase == .attached, attachment.server != record.server.id,
             !record.condemns(.server(attachment.server))
@@ -162,6 +164,11 @@ extension Planner {
         }
         // The operation is minted together with the moment of the detachment: a snapshot that carries it was cut after
         // that moment, also where the status branch was rolled back to before one.
+        guard holds(.cutIsMintedLate) else {
+            return publish("Snapshotting", "data disk \(id) is detached; a snapshot can be cut") { record in
+                record.data = .snapshotting(id, operation, detachedAt: disk.lastDetachedAt)
+            }
+        }
         return begin(.stop, "Snapshotting", "data disk \(id) is detached; a snapshot can be cut") { record, operation in
             record.data = .snapshotting(id, operation, detachedAt: disk.lastDetachedAt)
         }
@@ -169,7 +176,7 @@ extension Planner {
 
     private func cut(_ id: DiskID, _ operation: Operation, _ detachedAt: Timestamp?) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
-        if disk.state == .error { return damaged(disk) }
+        if isDamaged(disk) { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
         guard requires(.diskIsQuiet, disk.attachment == nil),
             requires(.unusedSinceCut, disk.lastDetachedAt == detachedAt)

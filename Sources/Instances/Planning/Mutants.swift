@@ -3,18 +3,25 @@
 public enum Safeguard: String, CaseIterable, Sendable {
     // The guards of the protocol.
     case snapshotIsAvailable, diskIsQuiet, condemnedIsNeverUsed, statusIsCompared, adoptionByOperation, absenceTwice
-    case condemnedByTag, freshProof, newerEpochHalts, unknownOperationHalts, condemnedTagHalts
+    case absenceByID, condemnedByTag, freshProof, newerEpochHalts, unknownOperationHalts, condemnedTagHalts
     // Guards that were added since.
     case unsettledWaits, unusedSinceCut, sourceIsRight, abandonedOnlyAfterwards, abandonedNeverUsed, intentFirst
-    case serverGoesFirst, namesakesHalt, holderIsRead
-    // Mistakes that the explorer has found.
-    case condemnedServerIsFreed, onlyMintedIsUnsent, rootIsClaimedFirst, abandonedRootsGo
+    case serverGoesFirst, condemnedServersGoFirst, abandonedServersGo, namesakesHalt, diskElsewhereHalts
+    case newestIsSeen, holderIsRead, onlyOlderCopiesGo, unrecordedDataHalts, removedTagsHalt
+    case damagedDiskHalts, damagedSnapshotHalts
+    // Mistakes that the explorer and the simulator have found.
+    case condemnedServerIsFreed, onlyMintedIsUnsent, rootIsClaimedFirst, abandonedRootsGo, usedRestoreIsKept
+    case cutIsMintedLate
 }
 
 #if MUTANTS
+    import Glibc
+
     public enum Mutants {
-        /// The one that is taken out.
-        @TaskLocal public static var removed: Safeguard?
+        /// The one that is taken out: for one search, or by `OPERATOR_WITHOUT` for a run of the unit tests.
+        @TaskLocal public static var removed: Safeguard? = unsafe getenv("OPERATOR_WITHOUT").flatMap {
+            unsafe Safeguard(rawValue: String(cString: $0))
+        }
     }
 
     /// Whether a safeguard is in place.

@@ -5,7 +5,7 @@ extension Planner {
         case .unknown(let why): return wait("SnapshotUnknown", "snapshot \(id) cannot be read: \(why)")
         case .missing:
             return sighting(id).isGone ? snapshotLost(id) : wait("SnapshotUnknown", "snapshot \(id) is not listed")
-        case .seen(let snapshot) where snapshot.state == .error && goal.data != .destroyed:
+        case .seen(let snapshot) where isDamaged(snapshot) && goal.data != .destroyed:
             return halt(
                 "SnapshotDamaged",
                 "snapshot \(id), which holds the data, is damaged, says its provider; nothing is made from it or deleted: "
@@ -20,6 +20,10 @@ extension Planner {
                 }
             }
         }
+    }
+
+    private func isDamaged(_ snapshot: Snapshot) -> Bool {
+        holds(.damagedSnapshotHalts) && snapshot.state == .error
     }
 
     private func snapshotLost(_ id: SnapshotID) -> Decision {
@@ -44,7 +48,7 @@ extension Planner {
     func restore(_ id: SnapshotID, _ operation: Operation) -> Decision? {
         let made = disks(of: operation, role: .data)
         // One that was used holds newer content than the snapshot: the status branch was rolled back, and goes on from it.
-        let isUsed = made.contains { $0.attachment != nil || $0.lastDetachedAt != nil }
+        let isUsed = holds(.usedRestoreIsKept) && made.contains { $0.attachment != nil || $0.lastDetachedAt != nil }
         if goal.data == .snapshot || goal.data == .destroyed, !isUsed {
             return publish("RestoreCancelled", "the data is wanted in its snapshot again") { $0.data = .snapshot(id) }
         }

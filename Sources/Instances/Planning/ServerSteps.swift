@@ -57,6 +57,7 @@ extension Planner {
 
     /// Condemned servers go before anything is made or snapshotted: a late call that still aims at one then finds nothing.
     func condemnedServers() -> Decision? {
+        guard holds(.condemnedServersGoFirst) else { return nil }
         for condemned in record.condemned {
             guard case .server(let id) = condemned.resource else { continue }
             if let step = condemnedStep(condemned) { return step }

@@ -43,7 +43,7 @@ func newerUnrecordedData(in situation: Situation, record: Record) -> Explanation
     let newer = record.unrecordedData(in: situation.observation).first {
         !$0.isEmpty && $0.operation.epoch > record.contentEpoch
     }
-    guard let newer else { return nil }
+    guard holds(.unrecordedDataHalts), let newer else { return nil }
     return Explanation(
         "DataNotInRecord",
         "\(newer.id) carries this instance's tags, may hold newer data than anything in the record, and the record does not "

@@ -19,7 +19,7 @@ extension Planner {
         let roots = servers.compactMap(\.bootDisk).compactMap(seen).filter {
             holds(.abandonedRootsGo) && $0.tags == nil && !record.names(.disk($0.id))
         }
-        guard !servers.isEmpty else { return nil }
+        guard holds(.abandonedServersGo), !servers.isEmpty else { return nil }
         return cleanUp { record, operation in
             for server in servers { record.condemn(.server(server.id), as: operation, because: .unwantedServer) }
             for disk in roots { record.condemn(.disk(disk.id), as: operation, because: .unneededRoot) }
@@ -66,12 +66,14 @@ extension Planner {
     }
 
     private func isOlder(_ tags: Tags?) -> Bool {
-        newestIsSafe && tags.map { $0.operation.epoch < record.contentEpoch } ?? false
+        newestIsSafe
+            && requires(.onlyOlderCopiesGo, tags.map { $0.operation.epoch < record.contentEpoch } ?? false)
     }
 
     /// Whether the newest content is somewhere that the record names and that was seen just now.
     private var newestIsSafe: Bool {
-        switch record.data {
+        guard holds(.newestIsSeen) else { return true }
+        return switch record.data {
         case .live(let disk, _): seen(disk) != nil
         case .snapshot(let snapshot): seen(snapshot)?.state == .available
         case .none: true

@@ -141,7 +141,7 @@ struct WorldState: BitwiseCopyable {
     var broken: Broken?
     var next = NextIDs()
 
-    enum Broken: UInt8 { case bootedOld, twoDisks, checkRefused, epochWentBack }
+    enum Broken: UInt8 { case bootedOld, twoDisks, checkRefused, epochWentBack, noIntent }
     struct NextIDs { var server: UInt8 = 1, disk: UInt8 = 1, snapshot: UInt8 = 1 }
 }
 
@@ -218,6 +218,15 @@ struct CompactRecord: Equatable, Blank {
         if rootSnapshot == .creating { return rootSnapshotOp }
         if server == .creating { return serverOp }
         return root == .creating ? rootOp : 0
+    }
+
+    /// As an edit by hand may leave it.
+    mutating func takeOutData() {
+        let blank = CompactRecord()
+        (data, disk, snapshot, dataOp, detached) = (
+            blank.data, blank.disk, blank.snapshot, blank.dataOp, blank.detached
+        )
+        snapshots = blank.snapshots
     }
 
     /// Whether ``creating`` may become this operation without its being minted again.

@@ -9,6 +9,7 @@ extension WorldState {
         case .twoDisks: return "I8: two data disks are attached at once"
         case .checkRefused: return "the second check refuses what the planner decides"
         case .epochWentBack: return "I6: an epoch went back"
+        case .noIntent: return "I2: a call that no published intent covers"
         case nil: break
         }
         if isOverfull { return "the world outgrows the explorer: more of something than its rows hold" }
@@ -27,6 +28,14 @@ extension WorldState {
 
     /// Whether a copy of the newest content is settled somewhere.
     func hasCopy() -> Bool { newest == 0 || disks.contains(where: isCopy) || snapshots.contains(where: isCopy) }
+
+    /// Whether there is one that a person may count on: not in a snapshot that is on its way out. A condemned disk goes
+    /// only after its snapshot was read afresh.
+    var hasSpareCopy: Bool {
+        var kept = self
+        kept.snapshots.removeAll { $0.isCondemned || head.condemns(Named(kind: .snapshot, id: $0.id)) }
+        return kept.hasCopy()
+    }
 
     private func isCopy(_ disk: CloudDisk) -> Bool {
         disk.state == .available && disk.content == newest && !disk.isRoot
@@ -145,6 +154,8 @@ extension WorldState {
         if let left = servers.first(where: { !head.names(Named(kind: .server, id: $0.id)) }) {
             return "I2: server \(left.id) is left over"
         }
+        // Data that somebody took out of the record is left alone, and told.
+        guard !world.editsRecord else { return nil }
         if let left = disks.first(where: { !head.names(Named(kind: .disk, id: $0.id)) }) {
             return "I2: disk \(left.id) is left over"
         }

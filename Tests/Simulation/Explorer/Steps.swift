@@ -99,6 +99,7 @@ struct Successors {
             state.workers[index].rest()
             if world.readsApart == false { state.savedReaders &= ~(1 << UInt8(index)) }
             if thought.isRefused { state.broken = .checkRefused }
+            if thought.call != nil, !(thought.record ?? view.record).isActive { state.broken = .noIntent }
             if let record = thought.record {
                 state.workers[index].phase = .push
                 state.workers[index].isCurrent = isCurrent
@@ -262,7 +263,7 @@ struct Successors {
             var after = state
             after.snapshots.removeAll { $0.id == snapshot.id }
             // The last copy is the person's to lose; an operator that has lost its own must leave the others alone.
-            guard after.hasCopy() else { continue }
+            guard after.hasSpareCopy else { continue }
             touch("a person deletes snapshot \(snapshot.id)") { state in
                 state.isCopyTaken = state.isCopyTaken || state.isRecorded && !after.isRecorded
                 state.snapshots = after.snapshots
@@ -275,6 +276,13 @@ struct Successors {
                     let newest = state.newest
                     state.change(disk: disk.id) { ($0.server, $0.content) = (CloudDisk.foreignServer, newest) }
                 }
+            }
+        }
+        if world.editsRecord, !deletesDisk, state.head.condemned.isEmpty, state.head.data != .none {
+            touch("a person takes the data out of the record") { state in
+                state.head.takeOutData()
+                for index in state.workers.indices { state.workers[index].isCurrent = false }
+                state.wasRolledBack = true
             }
         }
         for server in state.servers {

@@ -8,6 +8,7 @@ public struct Campaign: Sendable {
     public var lives = 0
     public var crashes = 0
     public var calls = 0
+    public var faults = 0
     public var virtualTime = Duration.zero
     /// Of all episodes, whatever their order.
     public var hash: UInt64 = 0
@@ -21,6 +22,7 @@ public struct Campaign: Sendable {
         lives += result.lives
         crashes += result.crashes
         calls += result.calls
+        faults += result.faults
         virtualTime += result.virtualTime
         hash &+= (result.hash ^ result.seed) &* 0x9E37_79B9_7F4A_7C15
         if result.violation != nil { violations.append(result) }

@@ -30,6 +30,8 @@ final class Episode: @unchecked Sendable {
 
     /// Calls that may change something, and pushes, that were sent.
     var calls = 0
+    /// Calls, reads and pushes that failed, whose answer was lost, or that were carried out late.
+    var faultsMet = 0
     private var lives = 0
     private var crashes = 0
     private var lastTime: Int64 = 0
@@ -67,7 +69,8 @@ final class Episode: @unchecked Sendable {
         scheduler.run { false }
         return EpisodeResult(
             seed: seed, violation: violation, hash: trace.hash, lives: lives, crashes: crashes, calls: calls,
-            events: trace.events, virtualTime: Moment.start.duration(to: scheduler.now), lines: trace.lines)
+            faults: faultsMet, events: trace.events, virtualTime: Moment.start.duration(to: scheduler.now),
+            lines: trace.lines)
     }
 
     // MARK: Processes
@@ -187,6 +190,8 @@ public struct EpisodeResult: Sendable {
     /// Processes that ended before the episode did.
     public var crashes: Int
     public var calls: Int
+    /// Calls, reads and pushes that failed, whose answer was lost, or that were carried out late.
+    public var faults: Int
     public var events: Int
     public var virtualTime: Duration
     /// In words, where that was asked for.

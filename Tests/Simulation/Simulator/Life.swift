@@ -107,6 +107,7 @@ final class Life: @unchecked Sendable {
                     self.resume { continuation.resume(returning: self.isOver ? .failure(dead) : result) }
                 }
             }
+            if case .answered = fate {} else { episode.faultsMet += 1 }
             switch fate {
             case .answered:
                 scheduler.after(there) { answer(carryOut(), after: back) }

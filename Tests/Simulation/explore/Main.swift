@@ -1,56 +1,55 @@
 import Glibc
 import Simulation
 
-#if MUTANTS
-    import Instances
-#endif
-
-/// Searches the worlds that are named, or all quick ones. `two flips=2 late=1` changes what may happen in them.
+/// Searches the small worlds that are named, or all quick ones.
+///
+///     explore [--deep] [WORLD…] [late=1 …]   a change applies to all of them
 @main
 enum Main {
-    static func main() {
-        let arguments = CommandLine.arguments.dropFirst()
-        let deep = arguments.contains("--deep")
-        let changes = arguments.filter { $0.contains("=") }
-        let names = arguments.filter { !$0.hasPrefix("--") && !$0.contains("=") }
-        #if MUTANTS
-            if arguments.contains("--mutants") { return printMutants(World.quick, named: names) }
-        #endif
-        let all = World.quick + World.deep
-        var worlds = names.isEmpty ? (deep ? all : World.quick) : all.filter { names.contains($0.name) }
-        for index in worlds.indices {
-            for change in changes where !worlds[index].apply(change) { fail("\(change) cannot be changed") }
-        }
-        guard worlds.count >= max(1, names.count) else { fail("no such world; there are \(all.map(\.name))") }
+    static func main() async {
+        let worlds = worlds(Array(CommandLine.arguments.dropFirst()))
         var isGood = true
-        for world in worlds {
-            let clock = ContinuousClock()
-            let start = clock.now
-            let exploration = explore(world, walks: 300)
-            let time = start.duration(to: clock.now)
+        await inTurn(worlds) { world in
+            let (exploration, time) = timed { explore(world, walks: walks) }
+            return (world, exploration, time)
+        } finished: { (world: World, exploration: Exploration, time: Duration) in
             isGood = isGood && exploration.isGood
             print(exploration.line(of: world, in: time))
-            if let finding = exploration.finding {
-                print("  \(finding.what)")
-                for (number, line) in finding.trace.enumerated() { print("  \(number + 1). \(line)") }
-            }
+            for line in exploration.finding?.lines ?? [] { print("  \(line)") }
         }
         if !isGood { exit(1) }
     }
 
+    /// Walks that forget nothing after every search.
+    private static let walks = 300
+
+    private static func worlds(_ arguments: [String]) -> [World] {
+        let all = World.all
+        let changes = arguments.filter { $0.contains("=") }
+        let names = arguments.filter { !$0.hasPrefix("--") && !$0.contains("=") }
+        var worlds = arguments.contains("--deep") ? World.quick + World.deep : World.quick
+        if !names.isEmpty { worlds = all.filter { names.contains($0.name) } }
+        guard worlds.count >= max(1, names.count) else {
+            fail("no such world; there are \(all.map(\.name).joined(separator: ", "))")
+        }
+        for index in worlds.indices {
+            for change in changes where !worlds[index].apply(change) { fail("\(change) is no change to a world") }
+        }
+        return worlds
+    }
+
     static func fail(_ message: String) -> Never {
-        print(message)
+        print("explore: \(message)")
         exit(1)
     }
 }
 
 extension World {
     /// - Parameter change: a number and what it is of, such as `late=1`.
-    mutating func apply(_ change: String) -> Bool {
+    fileprivate mutating func apply(_ change: String) -> Bool {
         let parts = change.split(separator: "=")
-        guard parts.count == 2, let number = UInt8(parts[1]) else { return false }
+        guard parts.count == 2, let number = UInt8(parts[1]), number < 4 else { return false }
         switch parts[0] {
-        case "operators": operators = Int(number)
         case "flips": budget.flips = number
         case "writes": budget.writes = number
         case "late": budget.late = number
@@ -68,23 +67,7 @@ extension Exploration {
     func line(of world: World, in time: Duration) -> String {
         let verdict = finding != nil ? "VIOLATED" : isCutShort ? "CUT SHORT" : "ok"
         return
-            "\(world.name): \(verdict), \(states) states, \(edges) edges, depth \(depth), \(questions) questions, \(time)"
+            "\(world.name): \(verdict), \(states) states, \(edges) edges, depth \(depth), \(questions) questions, "
+            + time.inSeconds
     }
 }
-
-#if MUTANTS
-    extension Main {
-        /// What each safeguard is needed for: the shortest way to harm without it.
-        static func printMutants(_ worlds: [World], named names: [String]) {
-            for safeguard in Safeguard.allCases where names.isEmpty || names.contains(safeguard.rawValue) {
-                let result = explore(without: safeguard, in: worlds)
-                let finding = result.exploration.finding
-                print(
-                    "\(safeguard.rawValue): \(finding?.what ?? "NOT CAUGHT"), \(finding?.trace.count ?? 0) steps in world "
-                        + "\(result.world), \(result.exploration.states) states")
-                guard names.contains(safeguard.rawValue), let finding else { continue }
-                for (number, line) in finding.trace.enumerated() { print("  \(number + 1). \(line)") }
-            }
-        }
-    }
-#endif

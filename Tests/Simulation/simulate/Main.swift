@@ -1,10 +1,6 @@
 import Glibc
 import Simulator
 
-#if MUTANTS
-    import Instances
-#endif
-
 /// `simulate [--seeds N] [--from SEED] [--seconds N] [--threads N]`, `simulate --replay SEED`.
 @main
 enum Main {
@@ -15,9 +11,6 @@ enum Main {
         let from = arguments.number("--from") ?? 0
         let seeds = from..<(from + (arguments.number("--seeds") ?? (seconds == nil ? 1000 : 1 << 40)))
         let threads = Int(arguments.number("--threads") ?? UInt64(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        #if MUTANTS
-            if arguments.flag("--mutants") { return printMutants(seeds, threads) }
-        #endif
         guard arguments.rest.isEmpty else {
             print("unknown: \(arguments.rest.joined(separator: " "))")
             exit(64)
@@ -46,8 +39,8 @@ extension Campaign {
     func text(in time: Duration) -> String {
         let hours = virtualTime.components.seconds / 3600
         return
-            "\(episodes) episodes, \(lives) lives of operators, \(crashes) ended, \(calls) calls and pushes, \(hours) "
-            + "virtual hours, \(violations.count) violations; traces \(String(hash, radix: 16)); \(time)"
+            "\(episodes) episodes, \(lives) lives of operators, \(crashes) ended, \(calls) calls and pushes, \(faults) "
+            + "faults, \(hours) virtual hours, \(violations.count) violations; traces \(String(hash, radix: 16)); \(time)"
     }
 }
 
@@ -57,12 +50,6 @@ struct Arguments {
 
     init(_ arguments: ArraySlice<String>) { rest = Array(arguments) }
 
-    mutating func flag(_ name: String) -> Bool {
-        guard let index = rest.firstIndex(of: name) else { return false }
-        rest.remove(at: index)
-        return true
-    }
-
     mutating func number(_ name: String) -> UInt64? {
         guard let index = rest.firstIndex(of: name), index + 1 < rest.count, let number = UInt64(rest[index + 1]) else {
             return nil
@@ -71,17 +58,3 @@ struct Arguments {
         return number
     }
 }
-
-#if MUTANTS
-    extension Main {
-        /// What each safeguard is needed for: the first seed that comes to harm without it.
-        static func printMutants(_ seeds: Range<UInt64>, _ threads: Int) {
-            for safeguard in Safeguard.allCases {
-                let found = firstHarm(without: safeguard, in: seeds)
-                print(
-                    "\(safeguard.rawValue): \(found.map { "seed \($0.seed): \($0.violation ?? "")" } ?? "NOT CAUGHT")")
-                fflush(nil)
-            }
-        }
-    }
-#endif

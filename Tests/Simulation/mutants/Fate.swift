@@ -1,0 +1,94 @@
+import Instances
+import Simulation
+
+/// Where the harm shows.
+enum Place: Sendable, CustomStringConvertible {
+    case world(World)
+    case seed(UInt64)
+
+    static func world(_ name: String) -> Place {
+        guard let world = World.all.first(where: { $0.name == name }) else { fatalError("no world is called \(name)") }
+        return .world(world)
+    }
+
+    var description: String {
+        switch self {
+        case .world(let world): "world \(world.name)"
+        case .seed(let seed): "seed \(seed)"
+        }
+    }
+}
+
+/// What comes of taking a safeguard out.
+enum Fate: Sendable {
+    case missed(in: Place)
+    /// Others stand before it, so that no run can miss it: why it is there, and the name of the unit test that fails.
+    case backstop(String, test: String)
+
+    var place: Place? {
+        if case .missed(let place) = self { place } else { nil }
+    }
+}
+
+extension Safeguard {
+    /// Every safeguard has a row: the compiler sees to it.
+    var fate: Fate {
+        switch self {
+        case .snapshotIsAvailable, .diskIsQuiet: .missed(in: .world("crashes"))
+        case .unsettledWaits, .condemnedServersGoFirst, .condemnedServerIsFreed: .missed(in: .world("late"))
+        case .onlyMintedIsUnsent: .missed(in: .world("runtimes-late"))
+        case .serverGoesFirst: .missed(in: .world("two-late"))
+        case .unknownOperationHalts: .missed(in: .world("two-rollback"))
+        case .adoptionByOperation: .missed(in: .world("late-flips"))
+        case .statusIsCompared: .missed(in: .world("two"))
+        case .absenceByID: .missed(in: .world("lag"))
+        case .absenceTwice: .missed(in: .world("stale"))
+        case .freshProof, .unusedSinceCut, .condemnedIsNeverUsed, .intentFirst: .missed(in: .world("touched"))
+        case .cutIsMintedLate, .condemnedTagHalts: .missed(in: .world("rollback"))
+        case .diskElsewhereHalts: .missed(in: .world("two-rollback"))
+        case .condemnedByTag: .missed(in: .seed(0))
+        case .unrecordedDataHalts: .missed(in: .world("edited"))
+        case .holderIsRead: .missed(in: .world("rollback-touched"))
+        case .rootIsClaimedFirst: .missed(in: .seed(130))
+        case .abandonedRootsGo: .missed(in: .world("untagged-roots-late"))
+        case .abandonedServersGo: .missed(in: .world("late"))
+        case .abandonedOnlyAfterwards: .missed(in: .world("crashes"))
+        case .newerEpochHalts:
+            .backstop(
+                "an operation of a later epoch is also an unknown one",
+                test: "a resource of a later epoch says that the record is old")
+        case .namesakesHalt:
+            .backstop(
+                "a record that holds nothing was checked for namesakes when the instance was first seen",
+                test: "an empty disk is asked for, made once, and recorded before it is used")
+        case .sourceIsRight:
+            .backstop(
+                "only what the current operation made is adopted, and it cuts one disk; but a provider may err",
+                test: "the snapshot is of this disk, as large, and the disk was not used since")
+        case .newestIsSeen:
+            .backstop(
+                "the deletion proof reads what holds the newest content",
+                test: "a stray snapshot is kept while the newest content is not seen to be safe")
+        case .abandonedNeverUsed:
+            .backstop(
+                "a used disk that is newer than the recorded content halts the instance, and an older one holds a copy",
+                test: "an abandoned disk goes only if it was never attached and no record names it")
+        case .onlyOlderCopiesGo:
+            .backstop(
+                "whatever is newer than the recorded content halts the instance first",
+                test: "a copy with the live disk's own operation is left alone and told")
+        case .usedRestoreIsKept:
+            .backstop(
+                "a used disk that the record does not name halts the instance; with this it goes on by itself",
+                test: "a stop saves a restored disk that was used and makes no claim on the older snapshot")
+        case .removedTagsHalt:
+            .backstop(
+                "nobody takes tags away in the worlds; every deletion proof asks for them too",
+                test: "what the record names and somebody has taken the tags from is left alone")
+        case .damagedDiskHalts, .damagedSnapshotHalts:
+            .backstop(
+                "nothing that was good goes bad in the worlds",
+                test: "damaged data is told, and nothing is made from it or deleted")
+        }
+    }
+}
