@@ -9,7 +9,7 @@ TEST_FLAGS = --disable-xctest $(addsuffix $() 12,$(WIDTH_OPTION))
 
 FUZZ_SECONDS = $(or $(SECONDS),60)
 
-.PHONY: help setup build test demo lint format check check-deep simulate replay explore soak fuzz bench install clean
+.PHONY: help setup build test demo lint format check check-deep simulate replay explore mutants reliability-report soak fuzz bench install clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ soak: setup ## A night: worlds none of which was lived through before, then ever
 
 explore: setup ## Every interleaving of small worlds
 	$(SWIFT) run -c release explore
+
+mutants: setup ## Take every safeguard out in its turn; the explorer or the simulator has to come to harm
+	OPERATOR_MUTANTS=1 $(SWIFT) build -c release --product mutants --scratch-path .build-mutants
+	.build-mutants/release/mutants
+
+reliability-report: setup ## Run all three, a minute of worlds or SECONDS, and write the figures into docs/reliability.md
+	@SWIFT=$(SWIFT) scripts/reliability-report $(or $(SECONDS),60)
 
 bench: build ## Speed and memory as ratios to a floor measured in the same run
 	@scripts/bench .build/release/operator
