@@ -98,14 +98,26 @@ extension Episode {
             if let left = cloud.machines.first(where: { $0.instance == index && !isNamed(.server($0.seen.id)) }) {
                 return "\(left.seen.id)"
             }
-            if let left = cloud.volumes.first(where: { $0.instance == index && !isNamed(.disk($0.seen.id)) }) {
-                return "\(left.seen.id)"
+            let volumes = cloud.volumes.filter { $0.instance == index && !isNamed(.disk($0.seen.id)) }.map {
+                (id: "\($0.seen.id)", role: $0.seen.tags?.role)
             }
-            if let left = cloud.copies.first(where: { $0.instance == index && !isNamed(.snapshot($0.seen.id)) }) {
-                return "\(left.seen.id)"
+            let copies = cloud.copies.filter { $0.instance == index && !isNamed(.snapshot($0.seen.id)) }.map {
+                (id: "\($0.seen.id)", role: $0.seen.tags?.role)
             }
+            let isKnown = { (id: String, role: Tags.Role?) in role == .data && self.isTold(id, of: index) }
+            if let left = (volumes + copies).first(where: { !isKnown($0.id, $0.role) }) { return left.id }
         }
         return nil
+    }
+}
+
+extension Episode {
+    /// Whether the data of an instance was given up, and the status says that this is left of it.
+    fileprivate func isTold(_ id: String, of index: Int) -> Bool {
+        guard ghosts[index].isGivenUp, let status = remote.status?.understood[ghosts[index].name]?.status else {
+            return false
+        }
+        return status.conditions.ready.message.split { $0 == " " || $0 == "," }.contains { $0 == id }
     }
 }
 

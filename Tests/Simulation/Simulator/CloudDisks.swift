@@ -122,7 +122,8 @@ extension Cloud {
 
     /// It stays listed with its server for a while; the time of detaching is never the same twice.
     func release(_ id: DiskID, from server: ServerID) {
-        guard let index = volume(id) else { return }
+        // Whoever lets go of it late may find that it is somebody else's by now.
+        guard let index = volume(id), volumes[index].seen.attachment?.server == server else { return }
         volumes[index].seen.attachment?.phase = .detaching
         later {
             guard let index = self.volume(id), self.volumes[index].seen.attachment?.server == server,

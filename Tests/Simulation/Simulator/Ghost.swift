@@ -10,6 +10,8 @@ struct Ghost {
     var isBereft = false
     /// A commit says that its data may go, or that it may go on from what is left.
     var isReleased = false
+    /// In calm a commit gave up what nobody could find any more. Of the copies that are left the status may only tell.
+    var isGivenUp = false
     /// The status branch was moved by force: the record names what was.
     var isRolledBack = false
 

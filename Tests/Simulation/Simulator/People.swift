@@ -11,6 +11,8 @@ final class People {
     private var lostHead: String?
     private var earlierHead: String?
     private var hasRolledBack = false
+    /// Instances that were approved in calm: a limit that counts several has to hear of all of them at once.
+    private var approved: Set<InstanceName> = []
 
     init(in episode: Episode) {
         self.episode = episode
@@ -88,16 +90,18 @@ final class People {
         }
         guard !asking.isEmpty else { return }
         var wishes = episode.remote.wishes
-        let trailer = "Operator-Approve: " + asking.map(\.name.text).joined(separator: ", ")
-        for name in asking.map(\.name) {
-            guard let index = episode.index(of: name) else { continue }
+        for instance in asking {
+            guard let index = episode.index(of: instance.name) else { continue }
             // What was approved before did not help: there is nothing to go on from. Only a manifest can say so.
-            if episode.remote.message.contains(trailer) {
+            if approved.contains(instance.name), instance.outcome == .failed {
                 wishes[index].isPresent = true
                 wishes[index].hasDataDisk = false
+                episode.ghosts[index].isGivenUp = true
             }
             episode.ghosts[index].isReleased = true
         }
+        approved.formUnion(asking.map(\.name))
+        let trailer = "Operator-Approve: " + approved.map(\.text).sorted().joined(separator: ", ")
         episode.remote.commit(wishes, "approved\n\n\(trailer)\n")
     }
 
