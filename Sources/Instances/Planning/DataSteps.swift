@@ -77,9 +77,7 @@ extension Planner {
         case .missing:
             return sighting(id).isGone ? diskLost(id) : wait("DataDiskUnknown", "data disk \(id) is not listed")
         case .seen(let disk):
-            if holds(.diskElsewhereHalts), let attachment = disk.attachment, attachment.server != record.server.id,
-                !record.condemns(.server(attachment.server))
-            {
+            if holds(.diskElsewhereHalts), let attachment = disk.attachment, !isOurs(attachment.server) {
                 // A server of this instance that was given up, because it seemed to be gone: it goes first.
                 if isAbandoned(attachment.server), let step = condemnAbandonedServers() { return step }
                 return halt("DataDiskElsewhere", elsewhere(id, attachment.server))
@@ -99,6 +97,14 @@ extension Planner {
         case .destroyed:
             return destroyData(alsoDisk: disk.id)
         }
+    }
+
+    /// Whether the record names a server, or awaits it: where the status branch was rolled back it may be in use already.
+    private func isOurs(_ server: ServerID) -> Bool {
+        if case .creating(let operation) = record.server, servers(of: operation).contains(where: { $0.id == server }) {
+            return true
+        }
+        return record.server.id == server || record.condemns(.server(server))
     }
 
     private func elsewhere(_ disk: DiskID, _ server: ServerID) -> String {
@@ -151,9 +157,7 @@ extension Planner {
         guard let disk = seen(id) else { return unseenDisk(id) }
         if isDamaged(disk) { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
-        if let attachment = disk.attachment, attachment.phase == .attached, attachment.server != record.server.id,
-            !record.condemns(.server(attachment.server))
-        {
+        if let attachment = disk.attachment, attachment.phase == .attached, !isOurs(attachment.server) {
             // It may only look so: a reference to a server that is gone takes a while to go too.
             return wait("Detaching", elsewhere(id, attachment.server))
         }

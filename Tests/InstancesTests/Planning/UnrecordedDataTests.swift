@@ -104,4 +104,11 @@ import Testing
         #expect(decide(scene.situation).explanation.message.contains("attached to server other"))
         #expect(scene.action == nil)
     }
+
+    @Test func `a server that the record awaits may have the disk already, where the status branch was rolled back`() {
+        let stopping = Scene(.quiescing(Scene.disk, Scene.current), wanting: Scene.stopped)
+        for scene in [stopping, Scene.live] {
+            #expect(scene.bent { $0.record { $0.server = .creating(Scene.made) } }.reason == "ServerMade")
+        }
+    }
 }

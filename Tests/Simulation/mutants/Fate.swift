@@ -46,7 +46,6 @@ extension Safeguard {
         case .freshProof, .unusedSinceCut, .condemnedIsNeverUsed, .intentFirst: .missed(in: .world("touched"))
         case .cutIsMintedLate, .condemnedTagHalts: .missed(in: .world("rollback"))
         case .diskElsewhereHalts: .missed(in: .world("two-rollback"))
-        case .condemnedByTag: .missed(in: .seed(0))
         case .unrecordedDataHalts: .missed(in: .world("edited"))
         case .holderIsRead: .missed(in: .world("rollback-touched"))
         case .rootIsClaimedFirst: .missed(in: .seed(130))
@@ -57,6 +56,10 @@ extension Safeguard {
             .backstop(
                 "an operation of a later epoch is also an unknown one",
                 test: "a resource of a later epoch says that the record is old")
+        case .condemnedByTag:
+            .backstop(
+                "a record that was rolled back meets an unknown operation, or data that it does not name, first",
+                test: "a disk is condemned by the record and by its own tag, and is this instance's")
         case .namesakesHalt:
             .backstop(
                 "a record that holds nothing was checked for namesakes when the instance was first seen",
