@@ -45,7 +45,6 @@ extension Safeguard {
         case .absenceTwice: .missed(in: .world("stale"))
         case .freshProof, .unusedSinceCut, .condemnedIsNeverUsed, .intentFirst: .missed(in: .world("touched"))
         case .cutIsMintedLate, .condemnedTagHalts: .missed(in: .world("rollback"))
-        case .diskElsewhereHalts: .missed(in: .world("two-rollback"))
         case .unrecordedDataHalts: .missed(in: .world("edited"))
         case .holderIsRead: .missed(in: .world("rollback-touched"))
         case .rootIsClaimedFirst: .missed(in: .seed(130))
@@ -60,6 +59,10 @@ extension Safeguard {
             .backstop(
                 "a record that was rolled back meets an unknown operation, or data that it does not name, first",
                 test: "a disk is condemned by the record and by its own tag, and is this instance's")
+        case .diskElsewhereHalts:
+            .backstop(
+                "a provider refuses to attach or snapshot what another server holds",
+                test: "a live disk on another's server halts, on a condemned server of its own it does not")
         case .namesakesHalt:
             .backstop(
                 "a record that holds nothing was checked for namesakes when the instance was first seen",
