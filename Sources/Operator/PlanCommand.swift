@@ -66,6 +66,7 @@ private func text(of plan: PlanReport) -> String {
         let end = instance.outcome == .blocked ? "needs approval" : steps.isEmpty ? "waiting" : "then"
         lines.append("  \(end): \(terminalText(instance.explanation.message))")
     }
-    if lines.isEmpty, plan.pass.unreachable == nil, plan.pass.misuse == nil { lines.append("nothing to do") }
+    let isSettled = plan.pass.instances.allSatisfy { [.settled, .suspended, .retained].contains($0.outcome) }
+    if lines.isEmpty, isSettled, plan.pass.unreachable == nil, plan.pass.misuse == nil { lines.append("nothing to do") }
     return lines.map { $0 + "\n" }.joined()
 }

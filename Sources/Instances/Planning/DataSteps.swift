@@ -164,7 +164,8 @@ extension Planner {
         let deletesServer = goal.server == .absent && holds(.serverGoesFirst)
         if holds(.diskIsQuiet), let step = bringDown(deleting: deletesServer, detaching: disk) { return step }
         guard requires(.diskIsQuiet, disk.attachment == nil && disk.state == .available) else {
-            return wait("Detaching", "data disk \(id) is being detached")
+            let doing = disk.attachment == nil ? "in state \(disk.state.word)" : "being detached"
+            return wait("Detaching", "data disk \(id) is \(doing)")
         }
         // The operation is minted together with the moment of the detachment: a snapshot that carries it was cut after
         // that moment, also where the status branch was rolled back to before one.
@@ -202,7 +203,8 @@ extension Planner {
     ) -> Decision {
         switch snapshot.state {
         case .creating where holds(.snapshotIsAvailable), .locked, .unknown, .deleting:
-            return wait("Snapshotting", "snapshot \(snapshot.id) of data disk \(disk.id) is being cut")
+            let doing = snapshot.state == .creating ? "being cut" : "in state \(snapshot.state.word)"
+            return wait("Snapshotting", "snapshot \(snapshot.id) of data disk \(disk.id) is \(doing)")
         case .error:
             return cutAgain(
                 disk.id, detachedAt, "snapshot \(snapshot.id) failed; the disk is kept, trying again", isSpoiled: true

@@ -109,7 +109,8 @@ extension Planner {
         case .unresponsive(let why):
             return wait(
                 "ServerUnresponsive",
-                "server \(server.id) is on and at a standstill: \(why). If it stays so, a commit that stops it cuts its power")
+                "server \(server.id) is on and at a standstill: \(why). If it stays so, a commit that stops it cuts its power"
+            )
         case .running: return whileRunning(server)
         case .stoppedInPlace where whyOff(server) == nil: return powerOn(server)
         case .stoppedInPlace: return powerOff(server, "it was shut down from inside")

@@ -94,6 +94,13 @@ public struct DiskSize: Hashable, Sendable, CustomStringConvertible {
         return "\(whole).\(digits)"
     }
 
+    /// For people: `30 GB`, and below one `1.05 MB`.
+    var words: String {
+        guard bytes > 0, bytes < bytesInGigabyte else { return "\(self) GB" }
+        let hundredths = (bytes + 5_000) / 10_000
+        return "\(DiskSize(bytes: hundredths * (bytesInGigabyte / 100))) MB"
+    }
+
     /// Reads ``description``.
     init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

@@ -57,7 +57,7 @@ extension ServerStatus {
 extension StorageStatus {
     fileprivate var text: String {
         let attachment = attachedTo.map { ["attached to \($0)"] } ?? []
-        return ([id.text, role.rawValue, "\(size) GB", state] + (isBoot ? ["boots"] : []) + attachment)
+        return ([id.text, role.rawValue, size.words, state] + (isBoot ? ["boots"] : []) + attachment)
             .joined(separator: ", ")
     }
 }
@@ -66,7 +66,7 @@ extension SnapshotStatus {
     fileprivate var text: String {
         let source = sourceVolume.map { ["of disk \($0)"] } ?? []
         let time = createdAt.map { [readable($0)] } ?? []
-        return ([id.text, role.rawValue, "\(size) GB", state] + source + time).joined(separator: ", ")
+        return ([id.text, role.rawValue, size.words, state] + source + time).joined(separator: ", ")
     }
 }
 

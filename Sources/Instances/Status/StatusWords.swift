@@ -13,7 +13,7 @@ extension InstanceStatus {
     var disksText: String {
         storages.map { disk in
             let usual: Set = [Disk.State.attached.word, Disk.State.available.word]
-            return "\(disk.role.rawValue) \(disk.size) GB" + (usual.contains(disk.state) ? "" : " (\(disk.state))")
+            return "\(disk.role.rawValue) \(disk.size.words)" + (usual.contains(disk.state) ? "" : " (\(disk.state))")
         }.joined(separator: ", ")
     }
 

@@ -253,6 +253,8 @@ import Testing
         let scene = cut { $0.state = state }
         #expect(scene.reason == "Snapshotting")
         #expect(scene.published == nil)
+        let words = ["is being cut", "is in state locked", "is in state deleting", "is in state new"]
+        #expect(words.contains { decide(scene.situation).explanation.message.hasSuffix($0) })
     }
 
     @Test func `a snapshot that failed is condemned and cut again; the disk stays`() {
