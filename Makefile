@@ -34,7 +34,7 @@ lint: ## Formatting and house rules, warnings are errors
 format: ## Format all sources
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzzing
 
-check: lint test ## What CI runs
+check: lint test ## Lint and tests
 
 check-deep: setup ## All tests under the address and thread sanitizers
 	$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
@@ -45,8 +45,8 @@ fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECON
 	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
 	@scripts/fuzz .build-fuzz/release/fuzz $(FUZZ_SECONDS)
 
-simulate: setup ## A minute of worlds in which everything goes wrong
-	$(SWIFT) run -c release simulate --seconds 60
+simulate: setup ## A minute of worlds in which everything goes wrong, or SEEDS=400 of them
+	$(SWIFT) run -c release simulate $(if $(SEEDS),--seeds $(SEEDS),--seconds 60)
 
 replay: setup ## What happens in the world of one seed: make replay SEED=7
 	$(SWIFT) run -c release simulate --replay $(SEED)

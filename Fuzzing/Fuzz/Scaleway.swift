@@ -23,7 +23,8 @@ let fuzzScaleway: Target = { bytes in
     }
     do throws(ProviderError) {
         switch bytes[0] % 9 {
-        case 0: check(Server(try Client.decode(response, as: Wrapped<InstanceServer>.self, of: call).value).tags)
+        case 0:
+            check(Server(try Client.decode(response, as: Wrapped<InstanceServer>.self, of: call).value, in: nil).tags)
         case 1: check(Disk(try Client.decode(response, as: BlockVolume.self, of: call)).tags)
         case 2: check(Snapshot(try Client.decode(response, as: BlockSnapshot.self, of: call)).tags)
         case 3: _ = try Client.decode(response, as: Wrapped<PrivateNIC>.self, of: call)

@@ -72,9 +72,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (0, "0 GB"), (4096, "0 MB"), (1 << 20, "1.05 MB"), (999_000_000, "999 MB"), (10_737_418_240, "10.73741824 GB"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0 GB"), (4096, "0 MB"), (1 << 20, "1.05 MB"), (999_000_000, "999 MB"),
+            (10_737_418_240, "10.73741824 GB"),
+        ] as [(Int64, String)])
     func `a small disk is told in megabytes`(bytes: Int64, words: String) {
         var web = StatusExample.web
         web.storages[1].size = DiskSize(bytes: bytes)

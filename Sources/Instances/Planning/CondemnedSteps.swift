@@ -46,10 +46,14 @@ extension Planner {
         }
     }
 
-    /// Whether what was abandoned is no more than a copy: somebody may have deleted the original since.
+    /// Whether what was abandoned or superseded is no more than a copy: somebody may have deleted the original since.
     private func isMadeUpFor(_ condemned: Condemned, role: Tags.Role?) -> Bool {
-        guard condemned.ground == .abandoned, role == .data, let holder = record.dataHolder else { return true }
-        return copy(holder)?.isGood(for: record) ?? false
+        switch condemned.ground {
+        case .savedIn, .unwantedServer, .unneededRoot, .approved: return true
+        case .supersededBy(let newer) where record.uses(newer): break
+        case .supersededBy, .abandoned: if role != .data { return true }
+        }
+        return record.copy(insteadOf: condemned).map { copy($0)?.isGood(for: record) ?? false } ?? true
     }
 
     private func copy(_ id: ResourceID) -> DataCopy? {

@@ -44,7 +44,9 @@ extension Record {
     /// for it. `nil` where its content does not count.
     public func copy(insteadOf condemned: Condemned) -> ResourceID? {
         switch condemned.ground {
-        case .savedIn(let snapshot), .supersededBy(let snapshot): .snapshot(snapshot)
+        case .savedIn(let snapshot): .snapshot(snapshot)
+        // One that has since been deleted, or given up, supersedes nothing any more; what came after it does.
+        case .supersededBy(let snapshot): uses(snapshot) ? .snapshot(snapshot) : dataHolder
         case .abandoned: dataHolder
         case .unwantedServer, .unneededRoot, .approved: nil
         }

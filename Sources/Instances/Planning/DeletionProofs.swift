@@ -96,11 +96,11 @@ public struct SnapshotDeletionProof: Hashable, Sendable {
         let condemned = try requireCondemned(resource, tags: fresh.tags, role: nil, in: record)
         guard !record.uses(fresh.id) else { throw ProofRefusal("\(resource) is still in use by the record") }
         switch condemned.ground {
-        case .supersededBy(let id):
-            guard let copy, copy.id == .snapshot(id), copy.isGood(for: record), record.uses(id) else {
+        case .supersededBy(let id) where record.uses(id):
+            guard let copy, copy.id == .snapshot(id), copy.isGood(for: record) else {
                 throw ProofRefusal("snapshot \(id), which is to replace \(fresh.id), is not good")
             }
-        case .abandoned:
+        case .supersededBy, .abandoned:
             try requireHeld(resource, by: copy, tags: fresh.tags, record: record)
         case .approved:
             break

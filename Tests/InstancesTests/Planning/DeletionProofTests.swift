@@ -239,9 +239,24 @@ import Testing
         let bends: [Bend] = [
             { $0.snapshot = nil }, { $0.snapshot?.id = SnapshotID("x") }, { $0.snapshot?.state = .creating },
             { $0.snapshot?.tags = nil }, { $0.snapshot?.tags?.instance = InstanceUID("x") },
-            { $0.snapshot?.tags?.condemned = true }, { $0.scene.record { $0.snapshots = [] } },
+            { $0.snapshot?.tags?.condemned = true },
         ]
         for bend in bends { #expect(refusalOfSnapshot(bend) == text) }
+    }
+
+    @Test func `where the newer snapshot was forgotten, what came after it has to be good`() {
+        func refusal(_ bend: Bend) -> String? {
+            refusalOfSnapshot { evidence in
+                evidence.condemn(.snapshot(SnapshotID("old")), because: .supersededBy(SnapshotID("forgotten")))
+                evidence.scene.record { $0.data = .snapshot(Scene.snapshot) }
+                bend(&evidence)
+            }
+        }
+        #expect(refusal { _ in } == nil)
+        #expect(refusal { $0.snapshot = nil } != nil)
+        #expect(refusal { $0.snapshot?.state = .error } != nil)
+        // Given up by an approved commit: nothing has to make up for it.
+        #expect(refusal { $0.scene.record { $0.data = .none } } == nil)
     }
 
     @Test func `what is abandoned stays while the copy that the record names is not there and good`() {

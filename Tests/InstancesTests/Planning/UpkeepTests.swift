@@ -59,6 +59,35 @@ import Testing
         #expect(older.bent { $0.disk { $0.state = .creating } }.action == nil)
     }
 
+    @Test func `what a snapshot superseded is kept while that one is not good, and goes once it is forgotten`() {
+        let (old, newer) = (SnapshotID("old"), SnapshotID("newer"))
+        let scene = Scene.live.bent { scene in
+            for id in [old, newer] {
+                scene.situation.observation.snapshots[id] = .seen(
+                    Snapshot(
+                        id: id, name: "s", tags: Scene.tags(.data), state: .available, sizeBytes: bytesInGigabyte,
+                        sourceDisk: Scene.disk))
+            }
+            scene.record { record in
+                record.snapshots = [Scene.recorded(newer, Scene.made)]
+                record.condemn(.snapshot(old), as: Scene.made, because: .supersededBy(newer))
+            }
+        }
+        guard case .tag(.snapshot(old), _)? = scene.action else {
+            Issue.record("it does not go")
+            return
+        }
+        let vanished = scene.bent { $0.seeGone(.snapshot(newer)) }
+        #expect(vanished.action == nil)
+        #expect(vanished.published?.snapshots.isEmpty == true)
+        let forgotten = vanished.bent { $0.record { $0.snapshots = [] } }
+        guard case .tag(.snapshot(old), _)? = forgotten.action else {
+            Issue.record("it stays for ever")
+            return
+        }
+        #expect(forgotten.bent { $0.disk { $0.state = .creating } }.action == nil)
+    }
+
     @Test func `a condemned disk on a server that is kept off is detached from it`() {
         func scene(on server: ServerID, _ phase: Disk.Attachment.Phase = .attached) -> Scene {
             condemning(.disk(DiskID("old"))) { scene in

@@ -242,15 +242,21 @@ struct CompactRecord: Equatable, Blank {
     /// ``Instances/Record/copy(insteadOf:)``.
     func copy(insteadOf sentence: Sentence) -> Named? {
         switch sentence.ground {
-        case .savedIn, .supersededBy: return Named(kind: .snapshot, id: sentence.reason)
+        case .savedIn: return Named(kind: .snapshot, id: sentence.reason)
+        case .supersededBy where uses(sentence.reason): return Named(kind: .snapshot, id: sentence.reason)
         case .unwantedServer, .unneededRoot, .approved: return nil
-        case .abandoned: break
+        case .supersededBy, .abandoned: break
         }
         switch data {
         case .none, .creating: return nil
         case .live, .quiescing, .snapshotting: return Named(kind: .disk, id: disk)
         case .deleting, .snapshot, .restoring: return Named(kind: .snapshot, id: snapshot)
         }
+    }
+
+    /// ``Instances/Record/uses(_:)``.
+    private func uses(_ snapshot: UInt8) -> Bool {
+        snapshots.contains { $0.id == snapshot } || rootSnapshotID == snapshot
     }
 
     func condemns(_ named: Named) -> Bool { condemned.contains { $0.on == named } }
