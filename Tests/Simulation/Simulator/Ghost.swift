@@ -8,6 +8,9 @@ struct Ghost {
     /// A person has destroyed the last copy of what was written last. Nobody has to keep what is gone, but nobody may
     /// go on from less without being told to either.
     var isBereft = false
+    /// A person has destroyed one of several copies of what was written last. Who has seen it a moment before may still
+    /// record it; what is left is found, and told.
+    var isCopyTaken = false
     /// A commit says that its data may go, or that it may go on from what is left.
     var isReleased = false
     /// In calm a commit gave up what nobody could find any more. Of the copies that are left the status may only tell.
@@ -28,7 +31,7 @@ extension Episode {
                 violate("I1", "no copy of write \(ghosts[index].written) of \(ghosts[index].name) is left")
                 continue
             }
-            guard !ghosts[index].isRolledBack, !isRecorded(index) else { continue }
+            guard !ghosts[index].isRolledBack, !ghosts[index].isCopyTaken, !isRecorded(index) else { continue }
             violate("I1r", "the record of \(ghosts[index].name) does not name a copy of write \(ghosts[index].written)")
         }
     }
@@ -53,6 +56,15 @@ extension Episode {
             }
         }
         return false
+    }
+
+    /// How many disks and snapshots hold the newest content of an instance, in whatever state.
+    func copies(_ index: Int) -> Int {
+        let newest = Content.writes(ghosts[index].written)
+        return clouds.reduce(0) { count, cloud in
+            count + cloud.volumes.count { $0.instance == index && $0.content == newest && $0.seen.state != .deleting }
+                + cloud.copies.count { $0.instance == index && $0.content == newest && $0.seen.state != .deleting }
+        }
     }
 
     func isRecorded(_ index: Int) -> Bool {
@@ -90,6 +102,7 @@ extension Episode {
         switch content {
         case .writes(written):
             ghosts[instance].isReleased = false
+            ghosts[instance].isCopyTaken = false
             ghosts[instance].isBereft = false
         case .empty where written == 0: break
         case .empty, .writes:

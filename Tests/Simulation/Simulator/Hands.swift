@@ -45,6 +45,7 @@ extension People {
         let disk = cloud.volumes.first { volume in
             volume.instance == instance && volume.seen.state == .available && volume.seen.attachment == nil
         }
+        let before = episode.copies(instance)
         let wasBereft = episode.ghosts[instance].isBereft
         episode.ghosts[instance].isBereft = true
         if let disk, random.chance(200) {
@@ -52,6 +53,7 @@ extension People {
         } else if !snapshots.isEmpty {
             cloud.remove(random.pick(snapshots), by: .person)
         }
+        if episode.copies(instance) < before { episode.ghosts[instance].isCopyTaken = true }
         let isKept = episode.hasCopy(instance) && episode.isRecorded(instance)
         episode.ghosts[instance].isBereft = wasBereft || episode.ghosts[instance].written > 0 && !isKept
     }
