@@ -5,9 +5,10 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 # Hundreds of tests at once starve those that wait for a program. Swift 6.3 has an option for fewer.
 WIDTH_OPTION = $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -o -m 1 -e '--experimental-maximum-parallelization-width')
-TEST_FLAGS = --disable-xctest $(addsuffix $() 12,$(WIDTH_OPTION))
+TEST_FLAGS = --disable-xctest $(WIDTH_OPTION:%=% 12)
 
-FUZZ_SECONDS = $(or $(SECONDS),60)
+# How long the simulator, or each fuzz target, goes on.
+SECONDS ?= 60
 
 .PHONY: help setup build test demo lint format check check-deep simulate replay explore mutants reliability-report soak fuzz bench install clean
 
@@ -43,10 +44,10 @@ check-deep: setup ## All tests under the address and thread sanitizers
 
 fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECONDS=60 each
 	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
-	@scripts/fuzz .build-fuzz/release/fuzz $(FUZZ_SECONDS)
+	@scripts/fuzz .build-fuzz/release/fuzz $(SECONDS)
 
 simulate: setup ## A minute of worlds in which everything goes wrong, or SEEDS=400 of them
-	$(SWIFT) run -c release simulate $(if $(SEEDS),--seeds $(SEEDS),--seconds 60)
+	$(SWIFT) run -c release simulate $(if $(SEEDS),--seeds $(SEEDS),--seconds $(SECONDS))
 
 replay: setup ## What happens in the world of one seed: make replay SEED=7
 	$(SWIFT) run -c release simulate --replay $(SEED)
@@ -65,7 +66,7 @@ mutants: setup ## Take every safeguard out in its turn; the explorer or the simu
 	.build-mutants/release/mutants
 
 reliability-report: setup ## Run all three, a minute of worlds or SECONDS, and write the figures into docs/reliability.md
-	@SWIFT=$(SWIFT) scripts/reliability-report $(or $(SECONDS),60)
+	@SWIFT=$(SWIFT) scripts/reliability-report $(SECONDS)
 
 bench: build ## Speed and memory as ratios to a floor measured in the same run
 	@scripts/bench .build/release/operator
