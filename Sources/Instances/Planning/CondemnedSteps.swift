@@ -46,14 +46,9 @@ extension Planner {
         }
     }
 
-    /// Whether what was abandoned or superseded is no more than a copy: somebody may have deleted the original since.
+    /// Whether its content is seen elsewhere, so that asking for the deletion makes sense.
     private func isMadeUpFor(_ condemned: Condemned, role: Tags.Role?) -> Bool {
-        switch condemned.ground {
-        case .savedIn, .unwantedServer, .unneededRoot, .approved: return true
-        case .supersededBy(let newer) where record.uses(newer): break
-        case .supersededBy, .abandoned: if role != .data { return true }
-        }
-        return record.copy(insteadOf: condemned).map { copy($0)?.isGood(for: record) ?? false } ?? true
+        record.isMadeUpFor(condemned, role: role, by: record.copy(insteadOf: condemned).flatMap(copy))
     }
 
     private func copy(_ id: ResourceID) -> DataCopy? {

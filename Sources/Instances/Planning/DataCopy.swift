@@ -25,14 +25,14 @@ public enum DataCopy: Hashable, Sendable {
     }
 
     /// Whether a record can count on it.
-    func isGood(for record: Record) -> Bool {
+    fileprivate func isGood(for record: Record) -> Bool {
         isWhole && tags?.instance == record.uid && tags?.condemned == false
     }
 }
 
 extension Record {
     /// What holds the newest content of the data; `nil` where the record knows of none.
-    var dataHolder: ResourceID? {
+    private var dataHolder: ResourceID? {
         switch data {
         case .none, .creating: nil
         case .live(let disk, _), .quiescing(let disk, _), .snapshotting(let disk, _, _): .disk(disk)
@@ -50,5 +50,22 @@ extension Record {
         case .abandoned: dataHolder
         case .unwantedServer, .unneededRoot, .approved: nil
         }
+    }
+
+    /// Whether what was abandoned or superseded is no more than a copy: somebody may have deleted the original since.
+    ///
+    /// - Parameters:
+    ///   - role: of the condemned resource; only data is made up for.
+    ///   - copy: what ``copy(insteadOf:)`` names, as it was seen; `nil` where it was not.
+    func isMadeUpFor(_ condemned: Condemned, role: Tags.Role?, by copy: DataCopy?) -> Bool {
+        switch condemned.ground {
+        case .savedIn, .unwantedServer, .unneededRoot, .approved: return true
+        case .supersededBy(let newer) where uses(newer): break
+        case .supersededBy: if role != .data { return true }
+        // Where there never was any data, nothing was lost with it.
+        case .abandoned: if role != .data || dataHolder == nil { return true }
+        }
+        guard let copy, copy.id == self.copy(insteadOf: condemned) else { return false }
+        return copy.isGood(for: self)
     }
 }

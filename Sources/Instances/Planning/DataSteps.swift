@@ -286,6 +286,13 @@ extension Planner {
             }
             record.snapshots = []
             record.data = .none
+            // An older snapshot, condemned because of a newer one that is given up here too: the approval covers both.
+            for index in record.condemned.indices {
+                guard case .supersededBy(let newer) = record.condemned[index].ground, !record.uses(newer) else {
+                    continue
+                }
+                record.condemned[index].ground = .approved(commit: commit)
+            }
         }
     }
 

@@ -51,7 +51,7 @@ public struct DiskDeletionProof: Hashable, Sendable {
             else {
                 throw ProofRefusal("\(resource) was in use")
             }
-            try requireHeld(resource, by: copy, tags: fresh.tags, record: record)
+            try requireMadeUpFor(condemned, tags: fresh.tags, by: copy, record: record)
         case .approved:
             guard record.data.disk != fresh.id else { throw ProofRefusal("\(resource) is still in use by the record") }
         case .supersededBy, .unwantedServer:
@@ -97,11 +97,11 @@ public struct SnapshotDeletionProof: Hashable, Sendable {
         guard !record.uses(fresh.id) else { throw ProofRefusal("\(resource) is still in use by the record") }
         switch condemned.ground {
         case .supersededBy(let id) where record.uses(id):
-            guard let copy, copy.id == .snapshot(id), copy.isGood(for: record) else {
+            guard record.isMadeUpFor(condemned, role: fresh.tags?.role, by: copy) else {
                 throw ProofRefusal("snapshot \(id), which is to replace \(fresh.id), is not good")
             }
         case .supersededBy, .abandoned:
-            try requireHeld(resource, by: copy, tags: fresh.tags, record: record)
+            try requireMadeUpFor(condemned, tags: fresh.tags, by: copy, record: record)
         case .approved:
             break
         case .savedIn, .unwantedServer, .unneededRoot:
@@ -118,14 +118,17 @@ extension Record {
     }
 }
 
-/// What is abandoned may be all there is, if somebody deleted what the record names since.
-private func requireHeld(
-    _ resource: ResourceID, by copy: DataCopy?, tags: Tags?, record: Record
+/// What is condemned may be all there is, if somebody deleted what the record names since.
+private func requireMadeUpFor(
+    _ condemned: Condemned, tags: Tags?, by copy: DataCopy?, record: Record
 ) throws(ProofRefusal) {
-    guard tags?.role == .data, let holder = record.dataHolder else { return }
-    guard requires(.holderIsRead, copy.map { $0.id == holder && $0.isGood(for: record) } ?? false) else {
-        throw ProofRefusal(
-            "\(holder), which the record says holds the data, is not there or not good: \(resource) is kept")
+    guard requires(.holderIsRead, record.isMadeUpFor(condemned, role: tags?.role, by: copy)) else {
+        let why =
+            record.copy(insteadOf: condemned).map {
+                "\($0), which the record says holds the data, is not there or not good"
+            }
+            ?? "the record names nothing that holds the data"
+        throw ProofRefusal("\(why): \(condemned.resource) is kept")
     }
 }
 

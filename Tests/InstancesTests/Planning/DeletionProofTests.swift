@@ -255,8 +255,9 @@ import Testing
         #expect(refusal { _ in } == nil)
         #expect(refusal { $0.snapshot = nil } != nil)
         #expect(refusal { $0.snapshot?.state = .error } != nil)
-        // Given up by an approved commit: nothing has to make up for it.
-        #expect(refusal { $0.scene.record { $0.data = .none } } == nil)
+        // A record that names no data at all may have been edited.
+        let nothing = "the record names nothing that holds the data: snapshot old is kept"
+        #expect(refusal { $0.scene.record { $0.data = .none } } == nothing)
     }
 
     @Test func `what is abandoned stays while the copy that the record names is not there and good`() {

@@ -86,6 +86,17 @@ import Testing
         #expect(stopping.bent { $0.disk { $0.state = .error } }.reason == "DataDiskDamaged")
     }
 
+    @Test func `an approval to destroy the data covers what was condemned for a snapshot that goes with it`() {
+        let old = SnapshotID("old")
+        let scene = Scene.stored.bent { scene in
+            scene.record { $0.condemn(.snapshot(old), as: Scene.made, because: .supersededBy(Scene.snapshot)) }
+            scene.desire { $0.dataDisk = nil }
+            scene.situation.approval = "4f2c"
+        }
+        #expect(scene.published?.condemned.allSatisfy { $0.ground == .approved(commit: "4f2c") } == true)
+        #expect(scene.published?.condemned.map(\.resource).contains(.snapshot(old)) == true)
+    }
+
     @Test func `damage does not stand in the way of giving the data up with an approval`() {
         let givenUp: (inout Scene) -> Void = { scene in
             scene.desire { $0.dataDisk = nil }
