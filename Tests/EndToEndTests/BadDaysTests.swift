@@ -72,6 +72,17 @@ import Testing
         #expect(sandbox.servers.isEmpty)
     }
 
+    @Test func `a plan does not say that there is nothing to do beside something that is broken`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        for pid in sandbox.machinePids() { kill(pid, SIGKILL) }
+        try FileManager.default.removeItem(at: sandbox.disk(ofGigabytes: 1))
+        let plan = try sandbox.run("plan")
+        #expect(plan.code == 3)
+        #expect(!plan.out.contains("nothing to do"))
+    }
+
     @Test func `a manifest in a folder that cannot be opened is not taken for removed`() throws {
         let sandbox = try Sandbox()
         let text = manifest(more: "  deletionPolicy: snapshot")
