@@ -99,6 +99,31 @@ import Testing
         try await harness.provider.deleteServer(proof)
     }
 
+    @Test func `a machine that ends is never seen as one at a standstill, however closely it is watched`() async throws
+    {
+        let harness = try LocalHarness()
+        defer { harness.tearDown() }
+        let server = try await ProviderContract(harness).makeServer()
+        for _ in 0..<4 {
+            try await ProviderContract(harness).boot(server.id)
+            try pressButton(harness, server.id)
+            let seen = try await withThrowingTaskGroup(of: Set<Server.State>.self) { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        var seen: Set<Server.State> = []
+                        while !seen.contains(.stoppedInPlace) {
+                            seen.insert(try await harness.provider.server(server.id).state)
+                        }
+                        return seen
+                    }
+                }
+                return try await group.reduce(into: Set<Server.State>()) { $0.formUnion($1) }
+            }
+            #expect(seen.isSubset(of: [.running, .starting, .stoppedInPlace]))
+            try await harness.provider.powerOff(server.id)
+        }
+    }
+
     @Test func `a guest that ignores the button loses its power at the deadline, though nobody looks`() async throws {
         let images = try deafImage()
         defer { images.remove() }

@@ -176,7 +176,8 @@ struct Machine {
         }
     }
 
-    private func waitForEnd(_ patience: Duration) throws(ProviderError) -> Bool {
+    /// - Returns: whether it has ended by then.
+    func waitForEnd(_ patience: Duration) throws(ProviderError) -> Bool {
         let end = ContinuousClock.now + patience
         while try process() != nil {
             if ContinuousClock.now > end { return false }

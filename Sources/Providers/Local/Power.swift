@@ -124,13 +124,16 @@ extension LocalProvider {
         return server
     }
 
+    /// Ample for QEMU to close its files, also on a host under heavy load.
+    private static let farewell = Duration.seconds(3)
+
     private func powerState(of server: ServerMetadata, _ machine: Machine) throws(ProviderError) -> Server.State {
         guard try machine.process() != nil else { return try stateWithoutProcess(server) }
         if server.powerOffRequestedAt != nil { return .stopping }
         try machine.trimSerialLog()
         do throws(ProviderError) { return try monitoredState(machine) } catch {
-            // It may have ended while it was asked.
-            guard try machine.process() == nil else { return .unresponsive(error.message) }
+            // A machine that ends hangs up some moments before it is gone.
+            guard try machine.waitForEnd(Self.farewell) else { return .unresponsive(error.message) }
             return try stateWithoutProcess(server)
         }
     }
@@ -150,6 +153,9 @@ extension LocalProvider {
             // QEMU pauses a machine whose write did not fit on the host's disk. Once there is room, it goes on.
             try monitor.goOn()
             return .unresponsive("paused since it cannot write to its disk; is there room in \(state.path)?")
+        case "shutdown":
+            // The guest is off, and QEMU about to end.
+            throw ProviderError(.unknownOutcome, "the machine has shut down and does not end")
         case let status: return .unresponsive(status)
         }
     }
