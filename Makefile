@@ -23,7 +23,7 @@ build: setup ## Build the binary at .build/release/operator
 
 test: setup ## Run all tests
 	$(SWIFT) build --product operator
-	$(SWIFT) test $(TEST_FLAGS)
+	@scripts/test .build/test.log $(SWIFT) test $(TEST_FLAGS)
 
 demo: build ## The whole story in a minute: start, stop, start again
 	@scripts/demo .build/release/operator
