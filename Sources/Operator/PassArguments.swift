@@ -35,6 +35,10 @@ struct PassArguments: ParsableArguments {
         try (timeout ?? environment.option("OPERATOR_TIMEOUT"))?.duration ?? .seconds(600)
     }
 
+    func settleTime(_ environment: Environment) throws -> Duration {
+        try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? .seconds(30)
+    }
+
     func options(
         acceptsRewrite: Bool, lock: LockHolder, environment: Environment
     ) throws -> PassOptions {
@@ -42,7 +46,7 @@ struct PassArguments: ParsableArguments {
             only: try names(environment),
             timeout: try timeLimit(environment),
             pollInterval: try (pollInterval ?? environment.option("OPERATOR_POLL_INTERVAL"))?.duration ?? .seconds(3),
-            settleTime: try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? .seconds(30),
+            settleTime: try settleTime(environment),
             limits: GuardLimits(stops: try maxStops ?? environment.option("OPERATOR_MAX_STOPS")), lock: lock,
             acceptsRewrite: acceptsRewrite)
     }

@@ -12,6 +12,7 @@ final class ProviderDirectory: Sendable {
 
     private let environment: Environment
     private let host: HostConfiguration
+    private let settleTime: Duration
     private let made = Mutex<[String: Account]>([:])
     /// They remember what was asked of the catalogue, and what was made just now.
     private let zones = Mutex<[ProviderPlace: ScalewayProvider]>([:])
@@ -23,8 +24,10 @@ final class ProviderDirectory: Sendable {
         case broken(String)
     }
 
-    init(environment: Environment) throws {
+    /// - Parameter settleTime: how long a listing may take to show what a lost call has made.
+    init(environment: Environment, settleTime: Duration = .seconds(30)) throws {
         self.environment = environment
+        self.settleTime = settleTime
         host = try HostConfiguration.load(environment)
     }
 
@@ -110,7 +113,9 @@ final class ProviderDirectory: Sendable {
             }
             let environment = environment
             return .scaleway(
-                ScalewayAccount(configuration, http: HTTPClient(configuration: .fromEnvironment { environment[$0] })))
+                ScalewayAccount(
+                    configuration, http: HTTPClient(configuration: .fromEnvironment { environment[$0] }),
+                    settleTime: settleTime))
         } catch {
             return .broken("provider scaleway: \(error)")
         }

@@ -34,11 +34,10 @@ struct ReconcileCommand: AsyncParsableCommand {
         let environment = Environment.process
         let settings = try RepositorySettings(repository, environment: environment)
         let format = try output.format(environment)
-        let timeout = try pass.timeLimit(environment)
         let session: Session
         do {
             session = try await Session(
-                settings: settings, environment: environment, isQuiet: format == .json, timeout: timeout)
+                settings: settings, environment: environment, isQuiet: format == .json, pass: pass)
         } catch let trouble as StateDirectory.Trouble {
             try finish(trouble.report, format)
             return

@@ -25,8 +25,7 @@ struct RecoverCommand: AsyncParsableCommand {
         let environment = Environment.process
         let settings = try RepositorySettings(repository, environment: environment)
         let session = try await Session(
-            settings: settings, environment: environment, isQuiet: false, timeout: try pass.timeLimit(environment),
-            acceptsStatusRewrite: true)
+            settings: settings, environment: environment, isQuiet: false, pass: pass, acceptsStatusRewrite: true)
         let options = try pass.options(
             acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
             environment: environment)

@@ -27,8 +27,7 @@ struct RunCommand: AsyncParsableCommand {
         let session: Session
         do {
             session = try await Session(
-                settings: settings, environment: environment, isQuiet: format == .json,
-                timeout: try pass.timeLimit(environment))
+                settings: settings, environment: environment, isQuiet: format == .json, pass: pass)
         } catch let trouble as StateDirectory.Trouble {
             try finish(trouble.report, format)
             return

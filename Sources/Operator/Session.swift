@@ -11,9 +11,9 @@ struct Session {
     let settings: RepositorySettings
     private let state: StateDirectory
 
-    /// - Parameter timeout: how long to wait for another operator on this host.
+    /// - Parameter pass: its time limit is also how long to wait for another operator on this host.
     init(
-        settings: RepositorySettings, environment: Environment, isQuiet: Bool, timeout: Duration,
+        settings: RepositorySettings, environment: Environment, isQuiet: Bool, pass: PassArguments,
         acceptsStatusRewrite: Bool = false
     ) async throws {
         let progress = Progress(isQuiet: isQuiet)
@@ -28,11 +28,13 @@ struct Session {
                 _exit(130)
             })
         let signals = signals
-        state = try await StateDirectory.take(settings.stateDirectory, timeout: timeout) { signals.isStopping }
+        state = try await StateDirectory.take(settings.stateDirectory, timeout: try pass.timeLimit(environment)) {
+            signals.isStopping
+        }
         self.repository = repository
         self.progress = progress
         self.settings = settings
-        providers = try ProviderDirectory(environment: environment)
+        providers = try ProviderDirectory(environment: environment, settleTime: try pass.settleTime(environment))
     }
 
     func surroundings() -> Surroundings<ContinuousClock> {

@@ -112,6 +112,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "/instance/v1/zones/fr-par-1/ips", "/vpc/v2/regions/fr-par/private-networks",
+        "/instance/v1/zones/fr-par-1/security_groups",
+    ])
+    func `what a call without an answer may have made is looked for, not made again`(collection: String) async throws {
+        try await scaleway.add(
+            fault: [
+                "on": .string("POST " + collection.replacing("fr-par-1", with: "*").replacing("fr-par", with: "*")),
+                "when": ["nth": 1], "do": ["late": 1.5],
+            ])
+        let id = try await makeServer()
+        let configuration = ServerConfiguration(
+            publicIP: .reserved, privateNetworks: ["lan"], firewall: Firewall(inbound: []))
+        for _ in 0..<6 {
+            _ = await outcome(try await provider.configureServer(id, tags: tags, as: configuration))
+            await scaleway.wait(seconds: 0.4)
+        }
+        await scaleway.wait(seconds: 10)
+        try await provider.configureServer(id, tags: tags, as: configuration)
+        let made = await scaleway.sentBodies.filter { $0.hasPrefix("POST \(collection) ") }
+        #expect(made.count == 1)
+    }
+
     @Test func `of two security groups that were made at once the older one is kept`() async throws {
         var made: [String] = []
         for _ in 0..<2 {

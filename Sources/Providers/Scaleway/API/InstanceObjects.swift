@@ -119,6 +119,7 @@ struct InstanceIP: Listed, Enveloped {
 
 /// What may come in and go out of the servers that use it.
 struct SecurityGroup: Shared, Enveloped {
+    static let kind = "security group"
     static let listing = ListingStyle.instance("security_groups")
     static let envelope = "security_group"
 

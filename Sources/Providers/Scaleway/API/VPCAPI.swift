@@ -43,6 +43,7 @@ struct VPCAPI: Sendable {
 
 /// A private network, as far as the operator reads it.
 struct PrivateNetwork: Shared {
+    static let kind = "private network"
     static let listing = ListingStyle.usual("private_networks")
 
     var id: String

@@ -20,14 +20,21 @@ public struct ScalewayAccount: Sendable {
 
     public let configuration: ScalewayConfiguration
     let client: Client
+    private let settleTime: Duration
 
-    public init(_ configuration: ScalewayConfiguration, http: HTTPClient, rate: Rate = Rate()) {
+    /// - Parameter settleTime: how long a listing may take to show what a lost call has made.
+    public init(
+        _ configuration: ScalewayConfiguration, http: HTTPClient, rate: Rate = Rate(),
+        settleTime: Duration = .seconds(30)
+    ) {
         let bucket = TokenBucket(rate: rate.perSecond, burst: rate.burst, clock: ContinuousClock())
-        self.init(configuration, transport: HTTPTransport(http: http, bucket: bucket))
+        self.init(
+            configuration, transport: HTTPTransport(http: http, bucket: bucket), settleTime: settleTime)
     }
 
-    init(_ configuration: ScalewayConfiguration, transport: any Transport) {
+    init(_ configuration: ScalewayConfiguration, transport: any Transport, settleTime: Duration = .seconds(30)) {
         self.configuration = configuration
+        self.settleTime = settleTime
         client = Client(endpoint: configuration.apiURL, token: configuration.secretKey, transport: transport)
     }
 
@@ -52,7 +59,8 @@ public struct ScalewayAccount: Sendable {
             catalogue: Catalogue(
                 instance: instance, marketplace: MarketplaceAPI(client: client, zone: place),
                 iam: IAMAPI(client: client),
-                organization: configuration.organizationID.flatMap(ResourceUUID.init)))
+                organization: configuration.organizationID.flatMap(ResourceUUID.init)),
+            made: RecentlyMade(settleTime: settleTime))
     }
 }
 

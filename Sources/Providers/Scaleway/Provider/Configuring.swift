@@ -94,7 +94,7 @@ extension ScalewayProvider {
         // A second one is left from a call whose answer was lost; the older one is what people know.
         let oldest = own.min { ($0.1.operation, $0.0.id) < ($1.1.operation, $1.0.id) }?.0
         let address = try await made.one(
-            "of \(tags.instance)", listed: oldest, read: instance.address,
+            "the address of \(tags.name)", listed: oldest, read: instance.address,
             make: { () async throws(ProviderError) in try await instance.createAddress(tags: tags.words) })
         guard let id = ResourceUUID(address.id) else {
             throw ProviderError(.unavailable, "'\(printable(address.id, limit: 60))' is not an id of an address")

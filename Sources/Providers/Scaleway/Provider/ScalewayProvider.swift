@@ -10,7 +10,7 @@ public struct ScalewayProvider: Provider {
     let block: BlockAPI
     let vpc: VPCAPI
     let catalogue: Catalogue
-    let made = RecentlyMade()
+    let made: RecentlyMade
 
     var zone: Zone { instance.zone }
     var project: ResourceUUID { instance.project }

@@ -6,6 +6,8 @@ import Reconciler
 /// Names are not unique at Scaleway, so two operators that look at the same time can each make one. Whoever has made
 /// one looks again: both then see both, and both keep the older one.
 protocol Shared: Listed {
+    /// For people.
+    static var kind: String { get }
     var name: String { get }
     var tags: [String] { get }
     var createdAt: Timestamp? { get }
@@ -43,7 +45,8 @@ extension ScalewayProvider {
     ) async throws(ProviderError) -> Namesakes<Thing> {
         var found = Namesakes(name, among: things, shared)
         if found.own.isEmpty, found.foreign.isEmpty {
-            let own = try await made.one("called \(name)", listed: nil, read: read, make: make)
+            let own = try await made.one(
+                "\(Thing.kind) '\(printable(name, limit: 60))'", listed: nil, read: read, make: make)
             let listed = try await list().filter { $0.id != own.id }
             found = Namesakes(name, among: listed + [own], shared)
         }
