@@ -4,8 +4,9 @@ extension Reconciler {
     /// Publishes what has to be known before anything is done, then does it.
     ///
     /// - Returns: whether anything moved, so that the next look is worth taking at once.
-    mutating func advance(_ round: inout Round) async -> Bool {
-        if waitsForLock(&round) { return false }
+    mutating func advance(_ round: inout Round, until deadline: C.Instant) async -> Bool {
+        // A look can take longer than there was time for; nothing new is begun after it.
+        if waitsForLock(&round) || isOver(deadline) { return false }
         let moved = await publishRecords(&round)
         if round.unpublished != nil || surroundings.isStopping() { return moved }
         return await act(&round) || moved

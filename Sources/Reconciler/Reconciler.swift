@@ -52,9 +52,8 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
             }
             refusals = 0
             var round = await look()
-            let progress = await advance(&round)
-            if !round.isUnsettled { return await finish(round) }
-            if isOver(deadline) { return await finish(round) }
+            let progress = await advance(&round, until: deadline)
+            if !round.isUnsettled || isOver(deadline) { return await finish(round) }
             await renewLock(round)
             if progress { rhythm.reset() } else { await pause(rhythm.next(), until: deadline) }
         }

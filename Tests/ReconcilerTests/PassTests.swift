@@ -133,6 +133,27 @@ import Testing
         #expect(before.duration(to: bench.clock.now) == .seconds(600))
     }
 
+    @Test func `after a look that outlasts the timeout nothing is begun`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in contents.meanwhile["list"] = { _ in bench.clock.advance(by: .seconds(601)) } }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.timedOut])
+        #expect(bench.cloud.calls.isEmpty)
+        #expect(bench.repository.tree.records.isEmpty)
+        #expect(bench.repository.tree.files[box]?.status != nil)
+    }
+
+    @Test func `after a signal during the look nothing is begun`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in contents.meanwhile["list"] = { _ in bench.stop() } }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.isInterrupted)
+        #expect(bench.cloud.calls.isEmpty)
+        #expect(bench.repository.tree.records.isEmpty)
+    }
+
     @Test func `one instance that fails delays no other`() async {
         let bench = Bench(manifest("bad"), manifest("good"))
         bench.cloud.bend { $0.failures["createServer"] = [ProviderError(.quota, "no more servers")] }
