@@ -40,7 +40,7 @@ import Testing
         let remote = try TestRepository()
         let base = try remote.commit(["a": "1"], to: "status")
         remote.addHook("pre-receive", "echo $$ > \(remote.folder.path)/pid; sleep 60")
-        let mirror = try remote.mirror(limits: Limits(deadline: .seconds(2)))
+        let mirror = try remote.mirror(limits: Limits(deadline: .seconds(5)))
         _ = try await mirror.fetch([.required("status")])
         let error = await #expect(throws: GitError.self) { try await mirror.publish(["a": "2"], on: base) }
         guard case .unknownOutcome("status", let commit, _) = error else { throw Unexpected(error) }

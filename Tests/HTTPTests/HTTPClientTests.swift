@@ -65,7 +65,7 @@ import Testing
                     return running
                 }
                 most.withLock { $0 = max($0, now) }
-                usleep(30_000)
+                usleep(100_000)
                 running.withLock { $0 -= 1 }
                 connection.send(answer())
             }
@@ -73,10 +73,10 @@ import Testing
         defer { server.stop() }
         let client = HTTPClient(configuration: ClientConfiguration(maxConnectionsPerHost: 3))
         let url = server.url
-        // 60 requests of 30 ms, three at a time: the last waits for twice the time that a connection may take.
+        // 60 requests of 100 ms, three at a time: the last waits for twice the time that a connection may take.
         let statuses = await withTaskGroup { group in
             for _ in 0..<60 {
-                group.addTask { try? await client.send(Request(url: url, connectTimeout: .milliseconds(250))).status }
+                group.addTask { try? await client.send(Request(url: url, connectTimeout: .seconds(1))).status }
             }
             return await group.reduce(into: [Int?]()) { $0.append($1) }
         }
@@ -107,7 +107,7 @@ import Testing
         let server = LoopbackServer { $0.staySilent() }
         defer { server.stop() }
         let client = HTTPClient(configuration: ClientConfiguration(maxConnectionsPerHost: 1))
-        let request = Request(method: .post, url: server.url, deadline: .milliseconds(300))
+        let request = Request(method: .post, url: server.url, deadline: .milliseconds(1_500))
         async let first = failure(of: request, client)
         while server.accepted == 0 { try? await Task.sleep(for: .milliseconds(5)) }
         let second = await failure(of: request, client)
@@ -124,7 +124,7 @@ import Testing
             while connection.send("x") { usleep(20_000) }
         }
         defer { server.stop() }
-        let error = await failure(of: Request(url: server.url, deadline: .milliseconds(300)), client)
+        let error = await failure(of: Request(url: server.url, deadline: .milliseconds(1_500)), client)
         #expect(error?.kind == .deadline(sent: true))
     }
 
@@ -135,7 +135,7 @@ import Testing
             while connection.send("X-A: 1\r\n") { usleep(20_000) }
         }
         defer { server.stop() }
-        let error = await failure(of: Request(url: server.url, deadline: .milliseconds(300)), client)
+        let error = await failure(of: Request(url: server.url, deadline: .milliseconds(1_500)), client)
         #expect(error?.kind == .deadline(sent: true))
     }
 

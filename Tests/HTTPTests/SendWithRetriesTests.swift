@@ -95,7 +95,7 @@ private let empty429 = "HTTP/1.1 429 Too Many Requests\r\nX-Envoy-Ratelimited: t
         let server = LoopbackServer { $0.staySilent() }
         defer { server.stop() }
         let result = await send(
-            Request(method: .post, url: server.url, deadline: .seconds(600)), overall: .milliseconds(200))
+            Request(method: .post, url: server.url, deadline: .seconds(600)), overall: .milliseconds(1_500))
         guard case .failure(let error) = result else {
             Issue.record("an answer came")
             return

@@ -111,7 +111,7 @@ private func receive(
             connection.staySilent()
         }
         defer { server.stop() }
-        let received = await receive(Request(url: server.url, deadline: .milliseconds(300)))
+        let received = await receive(Request(url: server.url, deadline: .milliseconds(1_500)))
         guard case .deadline(sent: true, _) = received.error else {
             Issue.record("\(String(describing: received.error))")
             return
@@ -125,7 +125,7 @@ private func receive(
             while connection.send("x") { usleep(20_000) }
         }
         defer { server.stop() }
-        let received = await receive(Request(url: server.url, deadline: .milliseconds(400)))
+        let received = await receive(Request(url: server.url, deadline: .milliseconds(1_500)))
         guard case .deadline(sent: true, _) = received.error else {
             Issue.record("\(String(describing: received.error))")
             return
