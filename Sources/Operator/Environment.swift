@@ -35,7 +35,8 @@ struct Environment: Sendable {
     }
 
     private func hint<Value>(_ type: Value.Type) -> String {
-        type == TimeSpan.self ? "a duration such as 90s or 10m" : "\(type)"
+        if type == TimeSpan.self { return "a duration such as 90s or 10m" }
+        return type == UInt.self ? "a whole number from 0" : "\(type)"
     }
 
     private static func readProcess() -> [String: String] {

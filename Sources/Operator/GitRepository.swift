@@ -219,7 +219,7 @@ actor GitRepository: Repository {
 private func isConfiguration(_ path: String, _ kind: EntryKind) -> Bool {
     let name = path.split(separator: "/").last ?? ""
     if name.hasPrefix(".") { return false }
-    return kind == .folder || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+    return kind == .folder || Settings.isYAML(name)
 }
 
 /// Folders as people give them, `./machines/`, as the repository names them; `nil` is the whole repository.

@@ -21,7 +21,7 @@ struct PassArguments: ParsableArguments {
     var settleTime: TimeSpan?
 
     @Option(help: ArgumentHelp("Stop at most this many servers in one pass. (OPERATOR_MAX_STOPS)", valueName: "n"))
-    var maxStops: Int?
+    var maxStops: UInt?
 
     private func names(_ environment: Environment) throws -> Set<InstanceName> {
         try Set(
@@ -39,6 +39,10 @@ struct PassArguments: ParsableArguments {
         try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? .seconds(30)
     }
 
+    private func mostStops(_ environment: Environment) throws -> Int? {
+        try (maxStops ?? environment.option("OPERATOR_MAX_STOPS")).map { Int(clamping: $0) }
+    }
+
     func options(
         acceptsRewrite: Bool, lock: LockHolder, environment: Environment
     ) throws -> PassOptions {
@@ -47,7 +51,7 @@ struct PassArguments: ParsableArguments {
             timeout: try timeLimit(environment),
             pollInterval: try (pollInterval ?? environment.option("OPERATOR_POLL_INTERVAL"))?.duration ?? .seconds(3),
             settleTime: try settleTime(environment),
-            limits: GuardLimits(stops: try maxStops ?? environment.option("OPERATOR_MAX_STOPS")), lock: lock,
+            limits: GuardLimits(stops: try mostStops(environment)), lock: lock,
             acceptsRewrite: acceptsRewrite)
     }
 }

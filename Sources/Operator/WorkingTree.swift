@@ -67,7 +67,7 @@ struct WorkingTree {
             guard lstat(path, &info) == 0 else { continue }
             switch info.st_mode & S_IFMT {
             case S_IFDIR: try walk(path, depth: depth + 1, into: &found)
-            case S_IFREG where name.hasSuffix(".yaml") || name.hasSuffix(".yml"): found.append(path)
+            case S_IFREG where Settings.isYAML(name): found.append(path)
             default: continue
             }
         }

@@ -225,6 +225,7 @@ extension Reconciler {
     /// Whose data may go: the instances that an approval names, and all whose last copy would go where it counts no
     /// fewer. Those whose provider is unreachable at the moment count too.
     private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
+        guard approval.count > 0 else { return approval.names }
         let lastCopies = round.names.filter { name in
             guard let entry = round.entries[name], case .blocked = Instances.decide(entry.situation) else {
                 return false

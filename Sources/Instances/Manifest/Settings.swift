@@ -38,9 +38,14 @@ extension Settings {
     /// `operator.yaml` at the root always does.
     public func reads(_ path: String) -> Bool {
         guard path != Self.path else { return true }
-        let isYAML = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
-        guard isYAML, !path.hasPrefix("."), !path.contains("/.") else { return false }
+        guard Self.isYAML(path), !path.hasPrefix("."), !path.contains("/.") else { return false }
         return folders?.contains { path.hasPrefix($0 + "/") } ?? true
+    }
+
+    /// Whether a file is YAML by its name, however the ending is written: a manifest must not go missing over a capital.
+    public static func isYAML(_ name: some StringProtocol) -> Bool {
+        let ending = name.suffix(5).lowercased()
+        return ending == ".yaml" || ending.hasSuffix(".yml")
     }
 }
 
