@@ -44,7 +44,7 @@ check-deep: setup ## All tests under the address and thread sanitizers
 
 fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECONDS=60 each
 	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
-	@scripts/fuzz .build-fuzz/release/fuzz $(SECONDS)
+	@scripts/fuzz .build-fuzz/release/fuzz $(SECONDS) $(SEED)
 
 simulate: setup ## A minute of worlds in which everything goes wrong, or SEEDS=400 of them
 	$(SWIFT) run -c release simulate $(if $(SEEDS),--seeds $(SEEDS),--seconds $(SECONDS))
