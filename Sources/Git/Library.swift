@@ -2,7 +2,8 @@ import CLibGit2
 
 /// libgit2, started once and never shut down.
 enum Library {
-    /// Evaluated once, before the first call of anything else.
+    /// Evaluated once, before the first call of anything else, which is up to whoever makes a first call: before it there
+    /// is no place for a thread's last error, and libgit2 writes what it complains about into memory of others.
     static let start: Void = {
         git_libgit2_init()
         // Hermetic: no file of the system or the user changes what a repository is or where a remote is.

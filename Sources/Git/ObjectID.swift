@@ -10,6 +10,7 @@ public struct ObjectID<Kind>: Hashable, Sendable {
 
     /// - Parameter hex: forty hexadecimal digits; anything else gives nil.
     public init?(_ hex: String) {
+        Library.start
         var oid = git_oid()
         guard hex.utf8.count == hexDigits, git_oid_fromstr(&oid, hex) == 0 else { return nil }
         self.init(oid)

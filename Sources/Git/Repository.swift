@@ -85,6 +85,7 @@ final class Repository {
 
     /// Whether git would accept the name for a branch.
     static func isValid(branch: String) -> Bool {
+        Library.start
         var valid: Int32 = 0
         return !branch.hasPrefix("-") && git_reference_name_is_valid(&valid, reference(branch)) == 0 && valid == 1
     }
