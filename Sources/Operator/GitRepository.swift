@@ -54,11 +54,13 @@ actor GitRepository: Repository {
             if status == nil, let since {
                 throw RepositoryError.refused(
                     "status branch '\(branch)' is gone; it was last seen at \(since.description.prefix(12)). Nothing was "
-                        + "changed. Push it back, or accept the loss with `operator recover`")
+                        + "changed. Push it back, or stop the operator that works with this state directory, accept the "
+                        + "loss with `operator recover --accept`, and start it again")
             }
             if status != statusTip {
                 statusTip = status
-                try? writeLastHead(status)
+                // Only a look: what it saw is not accepted yet.
+                if !acceptsStatusRewrite { try? writeLastHead(status) }
             }
             return Heads(configuration: tip.description, status: status?.description)
         } catch let error as GitError {
@@ -207,6 +209,10 @@ actor GitRepository: Repository {
         guard words.count == 2, words[0] == statusBranch ?? "" else { return nil }
         return CommitID(String(words[1]))
     }
+
+    /// Takes the status branch as it was seen last for the one to go on from, also where it is gone or rewritten: a
+    /// person said so.
+    func acceptStatusHead() throws { try writeLastHead(statusTip) }
 
     private func writeLastHead(_ head: CommitID?) throws {
         guard !isReader else { return }

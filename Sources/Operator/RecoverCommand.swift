@@ -39,7 +39,11 @@ struct RecoverCommand: AsyncParsableCommand {
             throw ArgumentParser.ExitCode(report.refusals.isEmpty ? (report.proposals.isEmpty ? 0 : 2) : 3)
         }
         if let why = await reconciler.accept(report.proposals) { try fail(why, code: 10) }
-        print("accepted: \(report.proposals.count) records are on the status branch\n", to: 2)
+        try await session.repository.acceptStatusHead()
+        print(
+            report.proposals.isEmpty
+                ? "accepted: the status branch counts as it is\n"
+                : "accepted: \(report.proposals.count) records are on the status branch\n", to: 2)
         if !report.refusals.isEmpty { throw ArgumentParser.ExitCode(3) }
     }
 

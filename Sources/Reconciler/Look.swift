@@ -174,8 +174,8 @@ extension Reconciler {
                 + (entry.situation.record.map { manifest.problems(against: $0, entry.situation.observation) } ?? [])
             if let provider = entry.provider {
                 problems += manifest.problems(with: provider.capabilities)
-                if problems.isEmpty, entry.needsServer(manifest) {
-                    problems += await providerProblems(manifest, provider, &round.entries[name])
+                if problems.isEmpty, let undertaking = entry.situation.undertaking(manifest) {
+                    problems += await providerProblems(manifest, undertaking, provider, &round.entries[name])
                 }
             }
             guard !problems.isEmpty else { continue }
@@ -186,12 +186,13 @@ extension Reconciler {
     }
 
     private mutating func providerProblems(
-        _ manifest: Manifest, _ provider: any Provider, _ entry: inout Round.Entry?
+        _ manifest: Manifest, _ undertaking: Undertaking, _ provider: any Provider, _ entry: inout Round.Entry?
     ) async -> [ManifestProblem] {
-        if let known = validated[manifest] { return known }
+        guard validated[manifest] != undertaking else { return [] }
         do {
-            let problems = try await provider.validate(manifest)
-            validated[manifest] = problems
+            let problems = try await provider.validate(manifest, for: undertaking)
+            // What is wrong may be put right outside of git: a quota is raised, an image appears.
+            if problems.isEmpty { validated[manifest] = undertaking }
             return problems
         } catch {
             entry?.unknown = error.message
@@ -207,6 +208,9 @@ extension Reconciler {
         for name in round.names {
             guard var entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp else { continue }
             if unlocked.contains(name) { entry.situation.approval = approval.commit }
+            if approval.names.contains(name), book.toldOfLoss(name, before: approval.commit) {
+                entry.situation.returnApproval = approval.commit
+            }
             entry.decision = checked(entry.situation)
             if case .halt = entry.decision {
                 entry.isDoubtful = !memory.halted(name, true)
@@ -218,21 +222,27 @@ extension Reconciler {
         }
         let situations = round.names.compactMap { round.entries[$0] }.filter { $0.unknown == nil }.map(\.situation)
         for (name, block) in guards(over: situations, limits: limits, approval: approval) {
+            // A halt does nothing either, and says more.
+            if case .halt = round.entries[name]?.decision { continue }
             round.entries[name]?.decision = .blocked(block)
         }
     }
 
     /// Whose data may go: the instances that an approval names, and all whose last copy would go where it counts no
-    /// fewer. Those whose provider is unreachable at the moment count too.
+    /// fewer than these and whatever else waits for an approval: a number that another guard has asked for unlocks no
+    /// last copy that happens to wait beside. Those whose provider is unreachable at the moment count too. A look at some
+    /// instances only cannot tell how many there are.
     private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
-        guard approval.count > 0 else { return approval.names }
+        guard approval.count > 0, options.only.isEmpty else { return approval.names }
         let lastCopies = round.names.filter { name in
             guard let entry = round.entries[name], case .blocked = Instances.decide(entry.situation) else {
                 return false
             }
             return true
         }
-        return approval.count >= lastCopies.count ? approval.names.union(lastCopies) : approval.names
+        let others = guards(over: round.entries.values.map(\.situation), limits: limits, approval: nil).keys
+        let waiting = Set(lastCopies).union(others)
+        return approval.count >= waiting.count ? approval.names.union(lastCopies) : approval.names
     }
 
     /// What failed before counts while it is what comes next, or is waited for. Once something else comes next it does
@@ -282,9 +292,17 @@ extension Observation {
     }
 }
 
-extension Round.Entry {
-    /// Whether the next thing is to make a server, for which everything should be right.
-    fileprivate func needsServer(_ manifest: Manifest) -> Bool {
-        manifest.runtime.enableInstanceServer && (situation.record?.server ?? .absent) == .absent
+extension Situation {
+    /// What is about to be done with the server, for which everything should be right beforehand.
+    fileprivate func undertaking(_ manifest: Manifest) -> Undertaking? {
+        guard manifest.runtime.enableInstanceServer else { return nil }
+        guard let record, record.server != .absent else {
+            let hasRoot = record.map { $0.root != .absent } ?? false
+            return .making(fromImage: !hasRoot && bootableRootSnapshot(manifest) == nil)
+        }
+        guard let id = record.server.id, case .seen(let server)? = observation.servers[id],
+            server.type != manifest.server.type
+        else { return nil }
+        return .changing(type: server.type)
     }
 }

@@ -164,6 +164,7 @@ struct Setback<Moment: InstantProtocol>: Sendable where Moment.Duration == Durat
         let full = min(300, 0.5 * Double(1 << min(count - 1, 10)))
         let pause = Duration.milliseconds(Int64(full * (0.5 + jitter / 2) * 1000))
         guard case .rateLimited(let retryAfter?) = error.reason else { return pause }
-        return max(pause, retryAfter)
+        // A provider that says "tomorrow" is asked again today.
+        return max(pause, min(retryAfter, .seconds(300)))
     }
 }

@@ -23,10 +23,12 @@ public protocol Provider: Sendable {
     func disk(_ id: DiskID) async throws(ProviderError) -> Disk
     func snapshot(_ id: SnapshotID) async throws(ProviderError) -> Snapshot
 
-    /// Checks that a manifest can be carried out here, before anything is made: type, image, sizes, quota.
+    /// Checks that a manifest can be carried out here, before anything is made or stopped: type, image, sizes, quota.
     ///
     /// - Returns: what is wrong, for people; empty where all is well or cannot be known in advance.
-    func validate(_ manifest: Manifest) async throws(ProviderError) -> [ManifestProblem]
+    func validate(
+        _ manifest: Manifest, for undertaking: Undertaking
+    ) async throws(ProviderError) -> [ManifestProblem]
 
     /// Makes a server that is powered off. With an image the provider makes the root disk itself.
     func createServer(_ specification: ServerSpecification) async throws(ProviderError) -> Server
@@ -60,4 +62,13 @@ public protocol Provider: Sendable {
 
     /// Replaces the operator's tags on a resource and leaves tags of others alone.
     func tag(_ resource: ResourceID, with tags: Tags) async throws(ProviderError)
+}
+
+/// What is about to be done with a server, for which a manifest has to be right.
+public enum Undertaking: Hashable, Sendable {
+    /// A server is made. `fromImage`: its root disk comes from the manifest's image, not from a disk or snapshot that is
+    /// there, which needs the image no more.
+    case making(fromImage: Bool)
+    /// A server that is there becomes one of the manifest's type, for which it is powered off.
+    case changing(type: String)
 }

@@ -18,8 +18,8 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
     var lockRenewed: C.Instant?
     /// The lineage of a status branch that this process may have to begin.
     private let mintedOwner: OwnerID
-    /// What providers said of manifests before anything was made.
-    var validated: [Manifest: [ManifestProblem]] = [:]
+    /// What providers found nothing wrong with.
+    var validated: [Manifest: Undertaking] = [:]
 
     public init(repository: any Repository, surroundings: Surroundings<C>, options: PassOptions) {
         self.repository = repository
@@ -118,7 +118,9 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
 
     /// A configuration that does not descend from the one the status speaks of was rewritten, and might hold less.
     private func rewritten(to commit: String) async throws(RepositoryError) -> Trouble? {
-        guard !options.acceptsRewrite, let known = configuration?.commit ?? book.configurationCommit, known != commit,
+        // Where the status speaks of it already, somebody has accepted it elsewhere.
+        guard !options.acceptsRewrite, book.configurationCommit != commit,
+            let known = configuration?.commit ?? book.configurationCommit, known != commit,
             try await !repository.isAncestor(known, of: commit)
         else { return nil }
         return Trouble(

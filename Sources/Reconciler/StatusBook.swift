@@ -44,6 +44,12 @@ struct StatusBook: Sendable {
 
     func status(of name: InstanceName) -> InstanceStatus? { tree.files[name]?.status }
 
+    /// Whether the branch has told that the instance's data is missing, under another commit than this one.
+    func toldOfLoss(_ name: InstanceName, before commit: String) -> Bool {
+        guard let status = status(of: name) else { return false }
+        return status.tellsOfLoss && status.observedCommit != commit
+    }
+
     /// Whether an instance's file is in both books the same: the unit of compare-and-swap.
     func agrees(with other: StatusBook, about name: InstanceName) -> Bool { tree.files[name] == other.tree.files[name] }
 }

@@ -250,6 +250,21 @@ import Testing
         #expect(sandbox.console.contains("BOOTS=2"))
     }
 
+    @Test func `a status branch that is gone is accepted by a person, also where nothing was left to recover`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        let refused = try sandbox.reconcile()
+        #expect(refused.code == 8)
+        #expect(refused.err.contains("operator recover --accept"))
+        // A look accepts nothing.
+        #expect(try sandbox.run("recover").code == 0)
+        #expect(try sandbox.reconcile().code == 8)
+        #expect(try sandbox.run("recover", "--accept").code == 0)
+        #expect(try sandbox.reconcile().code == 0)
+    }
+
     @Test func `a record that was edited by hand stops its instance and no other`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other")])

@@ -114,7 +114,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a.yaml", true), ("prod/b.yml", true), ("prod/B.YAML", true), ("C.Yml", true), ("prod/x/c.yaml", true), ("operator.yaml", true),
+        ("a.yaml", true), ("prod/b.yml", true), ("prod/B.YAML", true), ("C.Yml", true), ("prod/x/c.yaml", true),
+        ("operator.yaml", true),
         ("README.md", false), ("a.yaml.orig", false), ("yaml", false), ("prod/yaml", false),
         (".gitlab-ci.yml", false), (".github/workflows/ci.yaml", false), ("prod/.x/a.yaml", false),
         ("prod/.a.yaml", false),

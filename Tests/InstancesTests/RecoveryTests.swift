@@ -134,11 +134,35 @@ import Testing
         #expect(try proposal(older)?.record.data.disk == DiskID("disk"))
     }
 
+    @Test func `a condemned disk may hold newer data than any snapshot, and is saved anew before it goes`() throws {
+        let saved = Inventory(
+            disks: [disk("disk", 1, condemned: true)],
+            snapshots: [snapshot("old", 1, of: "disk"), snapshot("s", 2, of: "disk")])
+        let found = try #require(try proposal(saved))
+        guard case .quiescing(DiskID("disk"), _) = found.record.data else {
+            Issue.record("\(found.record.data)")
+            return
+        }
+        #expect(found.record.condemned.map(\.resource) == [.disk(DiskID("disk"))])
+        #expect(found.record.condemned.map(\.ground) == [.savedIn(SnapshotID("s"))])
+        #expect(found.record.snapshots.map(\.id.text) == ["old", "s"])
+        var leaving = saved
+        leaving.disks[0].state = .deleting
+        #expect(try proposal(leaving)?.record.data == .snapshot(SnapshotID("s")))
+        let two = Inventory(
+            disks: [disk("disk", 1, condemned: true), disk("other", 2, condemned: true)], snapshots: saved.snapshots)
+        #expect(refusal(two)?.contains("2 condemned data disks of box (disk, other)") == true)
+        let live = Inventory(disks: [disk("live", 3)] + saved.disks, snapshots: saved.snapshots)
+        #expect(try proposal(live)?.record.data.disk == DiskID("live"))
+        #expect(
+            try proposal(live)?.findings.contains { $0.hasPrefix("disk disk was condemned and is left alone") } == true)
+    }
+
     @Test func `a condemned disk without a good snapshot is left to a person`() throws {
         let condemned = [disk("disk", 1, condemned: true)]
         #expect(refusal(Inventory(disks: condemned))?.contains("no good snapshot of it is there") == true)
         let saved = Inventory(disks: condemned, snapshots: [snapshot("s", 2, of: "disk")])
-        #expect(try proposal(saved)?.record.data == .snapshot(SnapshotID("s")))
+        #expect(try proposal(saved)?.record.data.disk == DiskID("disk"))
         let root = Inventory(disks: [disk("root", 1, role: .root, condemned: true)])
         #expect(try proposal(root)?.record.data == DataRecord.none)
     }

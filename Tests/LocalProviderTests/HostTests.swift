@@ -27,10 +27,10 @@ import Testing
         let name = try #require(InstanceName("box"))
         var manifest = Manifest(
             name: name, provider: "local", zone: "local", server: ServerManifest(type: "c1-m16", image: "counter"))
-        #expect(try await harness.provider.validate(manifest) == [])
+        #expect(try await harness.provider.validate(manifest, for: .making(fromImage: true)) == [])
         manifest.zone = "fr-par-1"
         manifest.server = ServerManifest(type: "L4-1-24G", image: "ubuntu_jammy")
-        let problems = try await harness.provider.validate(manifest)
+        let problems = try await harness.provider.validate(manifest, for: .making(fromImage: true))
         #expect(problems.map(\.field) == ["spec.zone", "spec.server.type", "spec.server.image"])
     }
 

@@ -104,6 +104,71 @@ import Testing
         #expect(disks(bench) == 1)
     }
 
+    @Test func `an approval of something else answers no loss that comes later`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        for runtime in [Runtime(), stopped] {
+            bench.repository.commit(Configuration(manifests: [manifest("box", runtime)]))
+            _ = await reconciler.pass()
+        }
+        let manifests = Configuration(manifests: [manifest()])
+        bench.repository.commit(manifests, message: "start, and yes to whatever\n\nOperator-Approve: box")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        bench.cloud.bend { contents in
+            for disk in contents.disks.values where disk.tags?.role == .data { contents.disks[disk.id] = nil }
+        }
+        #expect(await reconciler.pass().reason() == "DataDiskMissing")
+        #expect(await reconciler.pass().reason() == "DataDiskMissing")
+        #expect(disks(bench) == 0)
+        bench.repository.commit(manifests, message: "go on from the snapshot\n\nOperator-Approve: box")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 1)
+    }
+
+    @Test func `a number that another guard asked for unlocks no last copy beside`() async {
+        var (bench, reconciler) = await running(fleet { $0.deletionPolicy = .snapshot } + [manifest("db")])
+        var db = manifest("db")
+        db.dataDisk = nil
+        let left = Configuration(manifests: [db])
+        bench.repository.commit(left, message: "yes\n\nOperator-Approve: 4")
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 1)
+        // Whoever looks at one instance only cannot know how many there are.
+        var only = bench.reconciler("only") { $0.only = [db.name] }
+        #expect(await only.pass().exitCodes == [.blocked])
+        bench.repository.commit(left, message: "yes\n\nOperator-Approve: db")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 0)
+    }
+
+    @Test func `what was removed earlier and is at rest counts as no removal`() async {
+        var (bench, reconciler) = await running(fleet { $0.deletionPolicy = .snapshot } + [manifest("e")])
+        for count in 1...4 {
+            let left = fleet { $0.deletionPolicy = .snapshot }.dropFirst(count)
+            bench.repository.commit(Configuration(manifests: left + [manifest("e")]))
+            #expect(await reconciler.pass().exitCodes == [.success])
+        }
+    }
+
+    @Test func `a guard does not hide that the status branch was rolled back`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.cloud.bend { contents in
+            // What the record names has gone, and what came later is there.
+            for var server in contents.servers.values {
+                contents.servers[server.id] = nil
+                server.id = ServerID("later")
+                server.tags?.operation = Operation(epoch: 99, nonce: "x")
+                contents.servers[server.id] = server
+            }
+            contents.disks = [:]
+        }
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.someFailed])
+        #expect(report.reason() == "RecordIsOld")
+    }
+
     @Test func `many resources that vanish at once block, and nothing is made in their place`() async {
         var (bench, reconciler) = await running(fleet())
         let calls = bench.cloud.calls.count

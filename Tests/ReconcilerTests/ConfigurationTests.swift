@@ -37,17 +37,20 @@ import Testing
     }
 
     @Test func `a rewritten configuration changes nothing until a person accepts it`() async {
-        let (bench, _) = await running()
+        var (bench, running) = await running()
         bench.repository.bend { $0.rewritten = ["c0"] }
         bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
         var fresh = bench.reconciler("another")
         let report = await fresh.pass()
         #expect(report.exitCodes == [.unreachable])
         #expect(report.unreachable?.contains("c1 does not descend from c0") == true)
+        #expect(await running.pass().exitCodes == [.unreachable])
         #expect(bench.cloud.calls == PassTests.start)
         var accepting = bench.reconciler("accepting") { $0.acceptsRewrite = true }
         #expect(await accepting.pass().exitCodes == [.success])
         #expect(bench.cloud.calls.count > PassTests.start.count)
+        // What was accepted elsewhere counts for everybody.
+        #expect(await running.pass().exitCodes == [.success])
     }
 
     @Test func `files that cannot be read leave every instance without a manifest as it is`() async {

@@ -90,6 +90,49 @@ import Testing
         #expect(bench.cloud.calls.isEmpty)
     }
 
+    @Test func `a refusal is asked for again, because it may be put right outside of git`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { $0.problems = [ManifestProblem(field: "spec.server.type", text: "the quota is 0")] }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        bench.cloud.bend { $0.problems = [] }
+        #expect(await reconciler.pass().exitCodes == [.success])
+    }
+
+    @Test func `another type is checked while the server still runs, which goes on where it is refused`() async {
+        var (bench, reconciler) = await running()
+        let calls = bench.cloud.calls
+        bench.cloud.bend { contents in
+            contents.problems = [ManifestProblem(field: "spec.server.type", text: "no such type")]
+            contents.validated = []
+        }
+        var other = manifest()
+        other.server.type = "c2-m64"
+        bench.repository.commit(Configuration(manifests: [other]))
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.invalidManifest])
+        #expect(bench.cloud.calls == calls)
+        #expect(bench.cloud.bend { $0.validated } == [.changing(type: "c1-m64")])
+        bench.cloud.bend { $0.problems = [] }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.bend { $0.servers.values.map(\.type) } == ["c2-m64"])
+    }
+
+    @Test func `the image of a server that boots from its own root snapshot is not asked for`() async {
+        var (bench, reconciler) = await running()
+        var kept = manifest()
+        kept.rootDisk.snapshotEnabled = true
+        bench.repository.commit(Configuration(manifests: [kept]))
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.bend { $0.validated } == [.making(fromImage: true)])
+        for runtime in [stopped, Runtime()] {
+            kept.runtime = runtime
+            bench.repository.commit(Configuration(manifests: [kept]))
+            #expect(await reconciler.pass().exitCodes == [.success])
+        }
+        #expect(bench.cloud.bend { $0.validated.last } == .making(fromImage: false))
+    }
+
     @Test func `a provider that cannot check a manifest makes nothing of it`() async {
         let bench = Bench(manifest())
         bench.cloud.bend { contents in

@@ -21,6 +21,8 @@ final class SmallCloud: Provider {
         /// Left out of listings, as by a replica that lags.
         var unlisted: Set<ResourceID> = []
         var problems: [ManifestProblem] = []
+        /// What manifests were checked for.
+        var validated: [Undertaking] = []
         /// Snapshots are begun and end in an error.
         var snapshotsFail = false
         var detaches: Int64 = 0
@@ -96,8 +98,13 @@ final class SmallCloud: Provider {
         return resource
     }
 
-    func validate(_ manifest: Manifest) async throws(ProviderError) -> [ManifestProblem] {
-        try carry("validate", changes: false) { contents throws(ProviderError) in contents.problems }
+    func validate(
+        _ manifest: Manifest, for undertaking: Undertaking
+    ) async throws(ProviderError) -> [ManifestProblem] {
+        try carry("validate", changes: false) { contents throws(ProviderError) in
+            contents.validated.append(undertaking)
+            return contents.problems
+        }
     }
 
     // MARK: Servers

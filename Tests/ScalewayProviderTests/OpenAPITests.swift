@@ -138,7 +138,7 @@ struct OpenAPITests {
         let manifest = Manifest(
             name: tags.name, provider: "scaleway", zone: "fr-par-1",
             server: ServerManifest(type: "DEV1-S", image: "ubuntu_jamy"))
-        _ = try await provider.validate(manifest)
+        _ = try await provider.validate(manifest, for: .making(fromImage: true))
     }
 
     private func check(_ folder: String) throws {

@@ -17,8 +17,10 @@ import Testing
         return manifest
     }
 
-    private func problems(_ change: (inout Manifest) -> Void) async throws -> [String] {
-        try await scaleway.provider().validate(try manifest(change)).map { "\($0.field): \($0.text)" }
+    private func problems(
+        for undertaking: Undertaking = .making(fromImage: true), _ change: (inout Manifest) -> Void
+    ) async throws -> [String] {
+        try await scaleway.provider().validate(try manifest(change), for: undertaking).map { "\($0.field): \($0.text)" }
     }
 
     @Test func `a good manifest has no problems`() async throws {
@@ -73,6 +75,58 @@ import Testing
         #expect(
             try await problems { $0.server.image = image } == [
                 "spec.server.image: image \(image) is for arm64, DEV1-S is x86_64"
+            ])
+    }
+
+    @Test func `an image has to be there and to make root disks of block storage`() async throws {
+        let id = Sample.id(7)
+        func answer(_ state: String, _ kind: String) async throws -> [String] {
+            let emulated = EmulatedScaleway()
+            try await emulated.add(
+                fault: [
+                    "on": "GET /instance/v1/zones/*/images/*",
+                    "do": [
+                        "status": 200,
+                        "body": [
+                            "image": [
+                                "id": .string(id), "arch": "x86_64", "state": .string(state),
+                                "root_volume": ["volume_type": .string(kind)],
+                            ]
+                        ],
+                    ],
+                ])
+            return try await emulated.provider()
+                .validate(manifest { $0.server.image = id }, for: .making(fromImage: true)).map(\.text)
+        }
+        #expect(try await answer("available", "sbs_snapshot") == [])
+        #expect(try await answer("creating", "sbs_snapshot") == ["image \(id) is in state creating"])
+        #expect(try await answer("available", "unified").first?.contains("root disk of kind unified") == true)
+    }
+
+    @Test func `a retired image is no matter where nothing is made from it`() async throws {
+        #expect(try await problems(for: .making(fromImage: false)) { $0.server.image = "retired" } == [])
+        #expect(try await problems(for: .changing(type: "DEV1-M")) { $0.server.image = "retired" } == [])
+    }
+
+    @Test func `what would leave a server off that gets another type is found out while it runs`() async throws {
+        #expect(
+            try await problems(for: .changing(type: "DEV1-S")) { $0.server.type = "DEV1-X" }.first?
+                .hasPrefix("spec.server.type: there is no type 'DEV1-X'") == true)
+        #expect(
+            try await problems(for: .changing(type: "DEV1-S")) { $0.server.type = "BASIC2-A2C-4G" } == [
+                "spec.server.type: BASIC2-A2C-4G is arm64, and what is on the root disk is for x86_64; the server stays "
+                    + "DEV1-S, as it is"
+            ])
+        try await scaleway.add(
+            fault: [
+                "on": "GET /instance/v1/zones/*/products/servers/availability",
+                "do": [
+                    "status": 200, "body": ["servers": ["DEV1-M": ["availability": "shortage"]], "total_count": 1],
+                ],
+            ])
+        #expect(
+            try await problems(for: .changing(type: "DEV1-S")) { $0.server.type = "DEV1-M" } == [
+                "spec.server.type: fr-par-1 has no DEV1-M left at the moment; the server stays DEV1-S, as it is"
             ])
     }
 
@@ -144,14 +198,18 @@ import Testing
         try await emulated.add(fault: ["on": "GET /marketplace/v2/local-images", "do": .string(fault)])
         let provider = try emulated.provider()
         let manifest = try manifest()
-        await #expect(throws: ProviderError.self) { _ = try await provider.validate(manifest) }
+        await #expect(throws: ProviderError.self) {
+            _ = try await provider.validate(manifest, for: .making(fromImage: true))
+        }
     }
 
     @Test func `a catalogue that cannot be read is an error, not a verdict`() async throws {
         try await scaleway.add(fault: ["on": "GET /instance/v1/zones/*/products/servers", "do": "server-error"])
         let provider = try scaleway.provider()
         let manifest = try manifest()
-        let error = await #expect(throws: ProviderError.self) { _ = try await provider.validate(manifest) }
+        let error = await #expect(throws: ProviderError.self) {
+            _ = try await provider.validate(manifest, for: .making(fromImage: true))
+        }
         #expect(error?.reason == .unavailable)
     }
 
@@ -159,7 +217,9 @@ import Testing
         let provider = try scaleway.provider()
         let manifest = try manifest()
         await withTaskGroup { group in
-            for _ in 0..<200 { group.addTask { _ = try? await provider.validate(manifest) } }
+            for _ in 0..<200 {
+                group.addTask { _ = try? await provider.validate(manifest, for: .making(fromImage: true)) }
+            }
         }
         #expect(await scaleway.requests.count < 6)
     }

@@ -126,10 +126,12 @@ public struct Snapshot: Hashable, Sendable {
     /// The disk it was cut from; `nil` once that disk is deleted, with some providers.
     public var sourceDisk: DiskID?
     public var createdAt: Timestamp?
+    /// Something of somebody else's rests on it, so that the provider would refuse to delete it.
+    public var isLinked: Bool
 
     public init(
         id: SnapshotID, name: String, tags: Tags?, state: State, sizeBytes: Int64, sourceDisk: DiskID?,
-        createdAt: Timestamp? = nil
+        createdAt: Timestamp? = nil, isLinked: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -138,6 +140,7 @@ public struct Snapshot: Hashable, Sendable {
         self.sizeBytes = sizeBytes
         self.sourceDisk = sourceDisk
         self.createdAt = createdAt
+        self.isLinked = isLinked
     }
 }
 

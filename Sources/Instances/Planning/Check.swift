@@ -162,18 +162,21 @@ private func checkRecord(_ new: Record, after old: Record?, in situation: Situat
 
 /// Nothing that may hold the newest content leaves the record without a proof or an approval.
 private func checkData(_ new: Record, after old: Record, in situation: Situation) -> String? {
-    let isApproved = situation.approval != nil
     for snapshot in old.snapshots where !new.snapshots.contains(where: { $0.id == snapshot.id }) {
         guard new.condemns(.snapshot(snapshot.id)) || situation.observation.provesGone(.snapshot(snapshot.id)) else {
             return "snapshot \(snapshot.id) would be forgotten"
         }
-        guard isApproved || new.data != .none else { return "the last snapshot would go without an approval" }
+        guard situation.approval != nil || new.data != .none else {
+            return "the last snapshot would go without an approval"
+        }
     }
     guard let disk = old.data.disk, new.data.disk != disk else { return nil }
     if case .snapshot(let snapshot) = new.data, case .deleting(disk, snapshot, _, _) = old.data {
         return situation.observation.provesGone(.disk(disk)) ? nil : "disk \(disk) was not proven to be gone"
     }
-    return isApproved ? nil : "disk \(disk) would be forgotten without an approval"
+    // Destroying it is one question, putting older content in its place another.
+    let approval = new.data == .none ? situation.approval : situation.returnApproval
+    return approval != nil ? nil : "disk \(disk) would be forgotten without an approval"
 }
 
 extension Observation {

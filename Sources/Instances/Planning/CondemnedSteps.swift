@@ -28,7 +28,13 @@ extension Planner {
                 return (holds(.condemnedServerIsFreed) ? freeData(from: server) : nil)
                     ?? deletion(of: condemned.resource, tags: server.tags, kind: .stop, isBusy: false)
             case .stopping, .deleting: return wait("DeletingServer", "server \(id) is on its way out")
-            case .locked, .unknown: return wait("DeletingServer", "server \(id) cannot be deleted in its present state")
+            case .locked:
+                return wait(
+                    "DeletingServer", "server \(id), which is to be deleted, is locked by the provider: ask its support"
+                )
+            case .unknown(let word):
+                return wait(
+                    "DeletingServer", "server \(id), which is to be deleted, is in a state we do not know: \(word)")
             }
         case .disk(let id):
             guard case .seen(let disk) = sighting(id) else { return unseen(condemned, sighting(id).isGone) }
@@ -38,7 +44,7 @@ extension Planner {
                 of: condemned.resource, tags: disk.tags, kind: .cleanUp, isBusy: disk.state == .deleting)
         case .snapshot(let id):
             guard case .seen(let snapshot) = sighting(id) else { return unseen(condemned, sighting(id).isGone) }
-            guard isMadeUpFor(condemned, role: snapshot.tags?.role) else { return nil }
+            guard !snapshot.isLinked, isMadeUpFor(condemned, role: snapshot.tags?.role) else { return nil }
             return deletion(
                 of: condemned.resource, tags: snapshot.tags, kind: .cleanUp, isBusy: snapshot.state == .deleting)
         case .companion(let id):

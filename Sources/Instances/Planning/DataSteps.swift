@@ -7,7 +7,8 @@ extension Planner {
         case .live(let disk, _): live(disk)
         case .quiescing(let disk, let operation): quiesce(disk, operation)
         case .snapshotting(let disk, let operation, let detachedAt): cut(disk, operation, detachedAt)
-        case .deleting(let disk, let snapshot, _, let detachedAt): drop(disk, savedIn: snapshot, detachedAt)
+        case .deleting(let disk, let snapshot, let operation, let detachedAt):
+            drop(disk, savedIn: snapshot, operation, detachedAt)
         case .snapshot(let snapshot): stored(snapshot)
         case .restoring(let snapshot, let operation): restore(snapshot, operation)
         }
@@ -53,7 +54,9 @@ extension Planner {
         case .available, .attached:
             guard verified else {
                 return halt(
-                    "DiskMismatch", "disk \(disk.id) does not have the source or size it was made with; it is not used")
+                    "DiskMismatch",
+                    "disk \(disk.id) does not have the source or size it was made with, so it is neither used nor deleted: "
+                        + "if it holds nothing that counts, delete it by hand, and another is made")
             }
             return publish("DataDiskReady", "data disk \(disk.id) is ready") { $0.data = .live(disk.id, operation) }
         case .error:
@@ -124,14 +127,14 @@ extension Planner {
         if goal.data == .destroyed { return destroyData(alsoDisk: nil) }
         guard let newest = record.snapshots.last else {
             return halt(
-                "DataDiskMissing",
+                Loss.disk,
                 "data disk \(id) is gone and there is no snapshot of it. Nothing is made in its place: bring the disk back, "
                     + "or give the data up by taking dataDisk out of the manifest with an approval")
         }
-        guard situation.approval != nil else {
+        guard situation.returnApproval != nil else {
             let time = newest.createdAt.map { " of \($0)" } ?? ""
             return halt(
-                "DataDiskMissing",
+                Loss.disk,
                 "data disk \(id) is gone. Snapshot \(newest.id)\(time) holds older content; to go on from it commit with "
                     + "the trailer `Operator-Approve: \(record.name)`")
         }
@@ -215,7 +218,8 @@ extension Planner {
             guard requires(.sourceIsRight, snapshot.sourceDisk == disk.id), snapshot.sizeBytes == disk.sizeBytes else {
                 return halt(
                     "SnapshotMismatch",
-                    "snapshot \(snapshot.id) does not have the source or size of data disk \(disk.id); the disk is kept"
+                    "snapshot \(snapshot.id) does not have the source or size of data disk \(disk.id); the disk is kept. "
+                        + "Delete the snapshot by hand, and another is cut"
                 )
             }
             return publish("SnapshotVerified", "snapshot \(snapshot.id) is good; disk \(disk.id) can go") { record in
@@ -247,7 +251,9 @@ extension Planner {
         }
     }
 
-    private func drop(_ id: DiskID, savedIn snapshot: SnapshotID, _ detachedAt: Timestamp?) -> Decision? {
+    private func drop(
+        _ id: DiskID, savedIn snapshot: SnapshotID, _ operation: Operation, _ detachedAt: Timestamp?
+    ) -> Decision? {
         let copy = sighting(snapshot)
         switch sighting(id) {
         case .unknown(let why): return wait("DeletingDataDisk", "data disk \(id) cannot be read: \(why)")
@@ -266,8 +272,21 @@ extension Planner {
                     $0.snapshots.removeAll { $0.id == snapshot }
                 }
             }
+            if case .seen(let copy) = copy, copy.state == .error {
+                return cutAgain(
+                    id, detachedAt, "snapshot \(snapshot) is damaged, says its provider; cutting a new one",
+                    isSpoiled: true
+                ) { record in
+                    record.snapshots.removeAll { $0.id == snapshot }
+                    record.condemn(.snapshot(snapshot), as: operation, because: .abandoned)
+                }
+            }
             guard case .seen(let copy) = copy, requires(.snapshotIsAvailable, copy.state == .available) else {
                 return wait("DeletingDataDisk", "disk \(id) is kept: snapshot \(snapshot) cannot be read as available")
+            }
+            guard copy.sizeBytes == disk.sizeBytes else {
+                return cutAgain(id, detachedAt, "disk \(id) has grown since it was cut; cutting a new snapshot") { _ in
+                }
             }
             return deletion(of: .disk(id), tags: disk.tags, kind: .stop, isBusy: disk.state == .deleting)
         }

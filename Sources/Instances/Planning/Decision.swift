@@ -71,6 +71,12 @@ public enum Rest: Hashable, Sendable {
     }
 }
 
+/// Reasons of halts that tell of lost data. A commit that comes after one of them, and approves, is its answer.
+enum Loss {
+    static let disk = "DataDiskMissing"
+    static let snapshot = "DataMissing"
+}
+
 /// A guard that stands in the way, and the key to it.
 public struct Block: Hashable, Sendable {
     public enum Guard: String, Hashable, Sendable, CaseIterable {
@@ -164,8 +170,11 @@ public struct Situation: Hashable, Sendable {
     public var secondsRunning: Int64?
     /// How many seconds a guest that cannot say that it is ready has to run before its root disk counts as booted.
     public var bootSeconds: Int64 = 120
-    /// What an approval in the head commit of the configuration unlocks; `nil`: nothing.
+    /// The head commit of the configuration, where it approves that this instance's data is destroyed.
     public var approval: String?
+    /// The same commit, where it answers the loss that the status told of before: only then may older content take the
+    /// place of what was lost. An approval of something else that happens to be there answers no later question.
+    public var returnApproval: String?
     public var now: Timestamp
     /// 16 random hexadecimal digits each, for a new instance and a new operation.
     public var fresh: (uid: String, nonce: String) {

@@ -76,7 +76,8 @@ private typealias GuardHit = (block: Block, instances: [InstanceName])
 private func massRemoval(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit? {
     let removed = situations.filter { situation in
         guard situation.desired == .removed, let record = situation.record else { return false }
-        return record.deletionPolicy != .retain && !record.isEmpty
+        // What was removed earlier and is at rest is kept as it is.
+        return record.deletionPolicy != .retain && !record.isEmpty && !decide(situation).isRest
     }.map(\.name).sorted()
     let limit = max(limits.removals, fifth(of: situations.count))
     guard removed.count > limit else { return nil }

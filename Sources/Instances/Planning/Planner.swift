@@ -61,7 +61,16 @@ struct Planner {
     }
 
     /// One sentence on the state that was reached.
-    private var summary: String { placeOfEverything + leftAlone }
+    private var summary: String { placeOfEverything + leftAlone + linked }
+
+    private var linked: String {
+        let ids = record.condemned.compactMap { condemned -> String? in
+            guard case .snapshot(let id) = condemned.resource, seen(id)?.isLinked == true else { return nil }
+            return id.description
+        }
+        return ids.isEmpty
+            ? "" : "; to be deleted once what was made from it is deleted: snapshot \(ids.joined(separator: ", "))"
+    }
 
     private var leftAlone: String {
         let ids = record.unrecordedData(in: situation.observation).map(\.id.description)

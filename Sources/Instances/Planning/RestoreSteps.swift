@@ -36,8 +36,8 @@ extension Planner {
             }
             ?? "Nothing is made in its place: bring it back, or give the data up by taking dataDisk out of the manifest "
             + "with an approval"
-        guard let older, situation.approval != nil else {
-            return halt("DataMissing", "snapshot \(id), which held the data, is gone. \(rest)")
+        guard let older, situation.returnApproval != nil else {
+            return halt(Loss.snapshot, "snapshot \(id), which held the data, is gone. \(rest)")
         }
         return publish("GoingOnFromOlder", "approved: going on from snapshot \(older.id)") { record in
             record.snapshots.removeAll { $0.id == id }
@@ -68,6 +68,10 @@ extension Planner {
         switch sighting(id) {
         case .missing where sighting(id).isGone:
             return publish("SnapshotMissing", "snapshot \(id) is gone") {
+                $0.data = .snapshot(id)
+            }
+        case .seen(let snapshot) where isDamaged(snapshot):
+            return publish("SnapshotDamaged", "snapshot \(id) is damaged, says its provider") {
                 $0.data = .snapshot(id)
             }
         case .seen(let snapshot) where snapshot.state == .available:

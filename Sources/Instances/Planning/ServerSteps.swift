@@ -121,7 +121,7 @@ extension Planner {
     private func beginServer() -> Decision? {
         if case .creating(let operation, let source) = record.root { return createRoot(operation, from: source) }
         guard let manifest = goal.manifest else { return nil }
-        if record.root == .absent, let image = bootableRootSnapshot(manifest) {
+        if record.root == .absent, let image = situation.bootableRootSnapshot(manifest) {
             return begin(.start, "CreatingRootDisk", "making a root disk from snapshot \(image.id)") {
                 record, operation in
                 record.root = .creating(operation, from: image.id)
@@ -130,14 +130,6 @@ extension Planner {
         return begin(.start, "CreatingServer", "making a server") { record, operation in
             record.server = .creating(operation)
         }
-    }
-
-    /// The root snapshot, where servers are to boot from it and it came from the image that the manifest names.
-    private func bootableRootSnapshot(_ manifest: Manifest) -> SnapshotRecord? {
-        guard manifest.rootDisk.snapshotEnabled, let snapshot = record.rootSnapshot.verified,
-            snapshot.image == manifest.server.image, seen(snapshot.id)?.state == .available
-        else { return nil }
-        return snapshot
     }
 
     private func createRoot(_ operation: Operation, from source: SnapshotID) -> Decision? {
@@ -160,7 +152,8 @@ extension Planner {
             default: return wait("CreatingRootDisk", "root disk \(disk.id) is being made")
             }
         case .callable:
-            guard let manifest = goal.manifest, let snapshot = bootableRootSnapshot(manifest), snapshot.id == source
+            guard let manifest = goal.manifest, let snapshot = situation.bootableRootSnapshot(manifest),
+                snapshot.id == source
             else {
                 return publish("RootDiskNotNeeded", "the root disk is not wanted any more") { $0.root = .absent }
             }
@@ -291,5 +284,16 @@ extension Planner {
                 record.root = .absent
             }
         }
+    }
+}
+
+extension Situation {
+    /// The root snapshot, where servers are to boot from it and it came from the image that the manifest names.
+    public func bootableRootSnapshot(_ manifest: Manifest) -> SnapshotRecord? {
+        guard manifest.rootDisk.snapshotEnabled, let snapshot = record?.rootSnapshot.verified,
+            snapshot.image == manifest.server.image, case .seen(let seen)? = observation.snapshots[snapshot.id],
+            seen.state == .available
+        else { return nil }
+        return snapshot
     }
 }

@@ -17,8 +17,8 @@ public struct RecoveryRefusal: Error, Hashable, Sendable, CustomStringConvertibl
 
 /// Reads a record out of tags.
 ///
-/// Every choice is for the side of more data: a disk that may hold something is the live disk, nothing is condemned, and
-/// what cannot be told apart is left to a person.
+/// Every choice is for the side of more data: a disk that may hold something is the live disk, nothing is condemned anew,
+/// and what cannot be told apart is left to a person.
 ///
 /// - Parameters:
 ///   - manifest: of the instance; says where it is and what is to be kept.
@@ -35,10 +35,10 @@ public func proposeRecord(
     var record = Record(
         uid: uid, name: manifest.name, provider: manifest.provider, account: account, zone: manifest.zone,
         operations: remains.operations, deletionPolicy: manifest.deletionPolicy)
-    _ = record.begin(nonce: nonce, keeping: Set(remains.operations))
+    let operation = record.begin(nonce: nonce, keeping: Set(remains.operations))
     var findings: [String] = []
     try remains.placeServer(in: &record, image: manifest.server.image, &findings)
-    try remains.placeData(in: &record, &findings)
+    try remains.placeData(in: &record, operation, &findings)
     return RecoveryProposal(name: manifest.name, owner: owner, record: record, findings: findings)
 }
 
@@ -102,7 +102,9 @@ private struct Remains {
         }
     }
 
-    func placeData(in record: inout Record, _ findings: inout [String]) throws(RecoveryRefusal) {
+    func placeData(
+        in record: inout Record, _ operation: Operation, _ findings: inout [String]
+    ) throws(RecoveryRefusal) {
         let good = snapshots.filter { $0.tags?.role == .data && $0.isGood }.sorted { $0.epoch < $1.epoch }
         record.snapshots = good.compactMap { SnapshotRecord($0, image: nil) }
         let candidates = disks.filter { $0.tags?.role == .data && $0.tags?.condemned == false }
@@ -125,16 +127,50 @@ private struct Remains {
             }
             record.data = .live(disk.id, tags.operation)
             findings.append("disk \(disk.id) holds the newest data")
-        } else if let newest {
-            record.data = .snapshot(newest.id)
-            findings.append("snapshot \(newest.id) holds the newest data")
-        } else if let condemned = disks.first(where: { $0.tags?.role == .data && $0.tags?.condemned == true }) {
-            throw RecoveryRefusal(
-                description:
-                    "data disk \(condemned.id) was condemned but no good snapshot of it is there: keep the disk, and "
-                    + "take its tag operator-condemned away if it holds the data")
+            findings += condemnedDataDisks.map {
+                "disk \($0.id) was condemned and is left alone: delete it by hand if disk \(disk.id) is seen to be good"
+            }
+        } else {
+            try placeStoredData(newest, in: &record, operation, &findings)
         }
         if !good.isEmpty { findings.append("snapshots, oldest first: \(list(good.map(\.id.text)))") }
+    }
+}
+
+extension Remains {
+    private var condemnedDataDisks: [Disk] {
+        disks.filter { $0.tags?.role == .data && $0.tags?.condemned == true && $0.state != .deleting }
+    }
+
+    /// Where no data disk is in use. One that was about to be deleted may hold newer content than any snapshot that is
+    /// left: somebody may have attached it again, or deleted the snapshot. It is saved anew before it goes.
+    private func placeStoredData(
+        _ newest: Snapshot?, in record: inout Record, _ operation: Operation, _ findings: inout [String]
+    ) throws(RecoveryRefusal) {
+        let condemned = condemnedDataDisks
+        guard condemned.count < 2 else {
+            throw RecoveryRefusal(
+                description:
+                    "there are \(condemned.count) condemned data disks of \(name) (\(list(condemned.map(\.id.text)))); "
+                    + "which holds the newest data cannot be told: delete the wrong one")
+        }
+        guard let newest else {
+            guard let disk = condemned.first else { return }
+            throw RecoveryRefusal(
+                description:
+                    "data disk \(disk.id) was condemned but no good snapshot of it is there: keep the disk, and "
+                    + "take its tag operator-condemned away if it holds the data")
+        }
+        guard let disk = condemned.first else {
+            record.data = .snapshot(newest.id)
+            findings.append("snapshot \(newest.id) holds the newest data")
+            return
+        }
+        record.condemn(.disk(disk.id), as: disk.tags?.operation ?? operation, because: .savedIn(newest.id))
+        record.data = .quiescing(disk.id, operation)
+        findings.append(
+            "disk \(disk.id) was condemned, and may hold newer data than snapshot \(newest.id): a new snapshot of it is "
+                + "cut before it is deleted")
     }
 }
 

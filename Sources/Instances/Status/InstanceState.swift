@@ -80,6 +80,11 @@ extension InstanceStatus {
         return conditions.ready.lastTransitionTime
     }
 
+    /// Whether it says that the data is missing.
+    public var tellsOfLoss: Bool {
+        conditions.stalled.status == .isTrue && [Loss.disk, Loss.snapshot].contains(conditions.stalled.reason)
+    }
+
     /// Whether somebody should look at it.
     public var needsAttention: Bool { state.needsAttention }
 

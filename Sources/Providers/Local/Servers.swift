@@ -5,7 +5,9 @@ extension LocalProvider {
     /// A machine has 30 free slots; this many leave room for what else it needs.
     private static let disksPerServer = 16
 
-    public func validate(_ manifest: Manifest) async throws(ProviderError) -> [ManifestProblem] {
+    public func validate(
+        _ manifest: Manifest, for undertaking: Undertaking
+    ) async throws(ProviderError) -> [ManifestProblem] {
         try await run { (cancellation) throws(ProviderError) in
             _ = try self.machineProgram()
             let tool = try self.imageTool(cancellation)
@@ -17,6 +19,7 @@ extension LocalProvider {
             do throws(ProviderError) { _ = try self.machineType(manifest.server.type) } catch {
                 problems.append(ManifestProblem(field: "spec.server.type", text: error.message))
             }
+            guard undertaking == .making(fromImage: true) else { return problems }
             do throws(ProviderError) {
                 let wanted = manifest.rootDisk.sizeGB.map { Int64($0) * bytesInGigabyte }
                 _ = try self.rootBytes(image: manifest.server.image, wanted: wanted, tool)

@@ -100,8 +100,11 @@ import Testing
     @Test(arguments: [DataRecord.none, .creating(Scene.current), .restoring(Scene.snapshot, Scene.current)])
     func `a data disk is not forgotten without an approval`(data: DataRecord) {
         #expect(Scene.live.refusal { $0.data = data } == "disk disk would be forgotten without an approval")
-        let approved = Scene.live.bent { $0.situation.approval = "4f2c" }
-        #expect(approved.refusal { $0.data = data } == nil)
+        let refused = "disk disk would be forgotten without an approval"
+        let destroying = Scene.live.bent { $0.situation.approval = "4f2c" }
+        #expect(destroying.refusal { $0.data = data } == (data == .none ? nil : refused))
+        let returning = Scene.live.bent { $0.situation.returnApproval = "4f2c" }
+        #expect(returning.refusal { $0.data = data } == (data == .none ? refused : nil))
         #expect(Scene.live.refusal { $0.data = .quiescing(Scene.disk, Scene.current) } == nil)
     }
 }

@@ -81,8 +81,9 @@ import Testing
         let saved = gone.bent { $0.record { $0.snapshots = [Self.older] } }
         #expect(saved.reason == "DataDiskMissing")
         #expect(decide(saved.situation).explanation.message.hasSuffix("`Operator-Approve: box`"))
+        #expect(saved.bent { $0.situation.approval = "4f2c" }.reason == "DataDiskMissing")
         #expect(
-            saved.bent { $0.situation.approval = "4f2c" }.published?.data
+            saved.bent { $0.situation.returnApproval = "4f2c" }.published?.data
                 == .restoring(Self.older.id, Operation(epoch: 3, nonce: "nonce")))
     }
 
@@ -317,6 +318,19 @@ import Testing
             #expect(scene.action == nil)
         }
         #expect(Scene.condemned.bent { $0.snapshot { $0.state = .locked } }.action == nil)
+    }
+
+    @Test
+    func `a snapshot that is damaged, or smaller than its disk has grown since, is cut again before the disk goes`() {
+        let again = DataRecord.snapshotting(
+            Scene.disk, Operation(epoch: 3, nonce: "nonce"), detachedAt: Scene.detachedAt)
+        let damaged = Scene.condemned.bent { $0.snapshot { $0.state = .error } }.published
+        #expect(damaged?.data == again)
+        #expect(damaged?.snapshots == [])
+        #expect(damaged?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(Scene.snapshot)])
+        let grown = Scene.condemned.bent { $0.disk { $0.sizeBytes *= 2 } }.published
+        #expect(grown?.data == again)
+        #expect(grown?.snapshots.map(\.id) == [Scene.snapshot])
     }
 
     @Test func `a snapshot that somebody deleted before the disk went is cut again`() {

@@ -25,14 +25,15 @@ import Testing
         }
         #expect(lost.reason == "DataMissing")
         #expect(decide(lost.situation).explanation.message.contains("Snapshot older holds older content"))
-        let approved = lost.bent { $0.situation.approval = "4f2c" }
+        #expect(lost.bent { $0.situation.approval = "4f2c" }.reason == "DataMissing")
+        let approved = lost.bent { $0.situation.returnApproval = "4f2c" }
         #expect(approved.published?.data == .snapshot(Self.older.id))
         #expect(approved.published?.snapshots.map(\.id) == [Self.older.id])
         let broken = approved.bent { $0.snapshot(Self.older.id) { $0.state = .error } }
         #expect(broken.reason == "DataMissing")
         let alone = Scene.stored.bent { scene in
             scene.seeGone(.snapshot(Scene.snapshot))
-            scene.situation.approval = "4f2c"
+            scene.situation.returnApproval = "4f2c"
         }
         #expect(alone.reason == "DataMissing")
     }
@@ -58,6 +59,12 @@ import Testing
         #expect(size { $0.desire { $0.dataDisk?.sizeGB = 3 } } == 3 * bytesInGigabyte)
         #expect(size { $0.snapshot { $0.sizeBytes = 5 * bytesInGigabyte } } == 5 * bytesInGigabyte)
         #expect(size { $0.snapshot { $0.state = .locked } } == nil)
+        // Told as what it is, instead of being waited for.
+        let damaged = restoring.bent { scene in
+            scene.situation.attempt = .unsent
+            scene.snapshot { $0.state = .error }
+        }
+        #expect(damaged.published?.data == .snapshot(Scene.snapshot))
         #expect(size { $0.situation.observation.snapshots[Scene.snapshot] = .unknown("503") } == nil)
     }
 

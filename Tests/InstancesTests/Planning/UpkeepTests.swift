@@ -113,6 +113,20 @@ import Testing
 
     // MARK: Snapshots
 
+    @Test func `a snapshot that somebody made an image from stays, is told, and holds nothing up`() {
+        let linked = Scene.live.bent { scene in
+            scene.addSnapshot(SnapshotID("second"), of: Scene.made)
+            scene.snapshot(SnapshotID("second")) { $0.isLinked = true }
+            scene.record {
+                $0.condemn(.snapshot(SnapshotID("second")), as: Scene.made, because: .abandoned)
+            }
+        }
+        #expect(linked.reason == "Converged")
+        #expect(decide(linked.situation).explanation.message.hasSuffix("is deleted: snapshot second"))
+        #expect(linked.bent { $0.desire { $0.dataDisk?.sizeGB = 3 } }.reason == "Growing")
+        #expect(linked.bent { $0.snapshot(SnapshotID("second")) { $0.isLinked = false } }.reason == "Condemning")
+    }
+
     private func saved(_ count: Int, keep: Int) -> Scene {
         Scene.live.bent { scene in
             scene.desire { $0.dataDisk?.keep = keep }

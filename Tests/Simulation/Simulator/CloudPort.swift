@@ -88,7 +88,9 @@ struct CloudPort: Provider, @unchecked Sendable {
         try await read { () throws(ProviderError) in try cloud.read(id) }
     }
 
-    func validate(_ manifest: Manifest) async throws(ProviderError) -> [ManifestProblem] { [] }
+    func validate(
+        _ manifest: Manifest, for undertaking: Undertaking
+    ) async throws(ProviderError) -> [ManifestProblem] { [] }
 
     // MARK: Changing
 

@@ -107,22 +107,24 @@ struct BlockVolume: Listed {
     /// Bytes.
     var size: Int64
     /// Who uses it: the only truth about attachment.
-    var references: [Reference]
+    var references: [BlockReference]
     var parentSnapshot: String?
     var iops: Int?
     var lastDetachedAt: Timestamp?
     var createdAt: Timestamp?
+}
 
-    struct Reference: Decodable, Hashable, Sendable {
-        var productType: String
-        var productID: String
-        var status: String
+/// What uses a disk or a snapshot.
+struct BlockReference: Decodable, Hashable, Sendable {
+    /// `instance_server`, `instance_image`, `internal`, …
+    var productType: String
+    var productID: String
+    var status: String
 
-        private enum CodingKeys: String, CodingKey {
-            case productType = "product_resource_type"
-            case productID = "product_resource_id"
-            case status
-        }
+    private enum CodingKeys: String, CodingKey {
+        case productType = "product_resource_type"
+        case productID = "product_resource_id"
+        case status
     }
 }
 
@@ -172,13 +174,14 @@ struct BlockSnapshot: Listed {
     /// `nil` once the disk is deleted.
     var parent: Parent?
     var createdAt: Timestamp?
+    var references: [BlockReference]
 
     struct Parent: Decodable, Hashable, Sendable { var id: String }
 }
 
 extension BlockSnapshot {
     private enum CodingKeys: String, CodingKey {
-        case id, name, zone, tags, status, size
+        case id, name, zone, tags, status, size, references
         case project = "project_id"
         case parent = "parent_volume"
         case createdAt = "created_at"
@@ -193,6 +196,7 @@ extension BlockSnapshot {
         tags = try fields.list(.tags)
         status = try fields.decode(String.self, forKey: .status)
         size = try fields.decode(Int64.self, forKey: .size)
+        references = try fields.decodeIfPresent([BlockReference].self, forKey: .references) ?? []
         parent = try fields.decodeIfPresent(Parent.self, forKey: .parent)
         createdAt = try fields.decodeIfPresent(Timestamp.self, forKey: .createdAt)
     }

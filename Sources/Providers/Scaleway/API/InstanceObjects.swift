@@ -95,9 +95,11 @@ struct PrivateNIC: Listed {
 
     var id: String
     var network: String
+    /// `available`, `syncing`, `syncing_error`.
+    var state: String?
 
     private enum CodingKeys: String, CodingKey {
-        case id
+        case id, state
         case network = "private_network_id"
     }
 }
@@ -199,7 +201,22 @@ struct ServerType: Decodable, Hashable, Sendable {
 struct InstanceImage: Enveloped, Hashable, Sendable {
     static let envelope = "image"
 
+    /// What it makes root disks from.
+    struct Root: Decodable, Hashable, Sendable {
+        /// `sbs_snapshot` is block storage; anything else makes a disk that ends with its server.
+        var kind: String
+
+        private enum CodingKeys: String, CodingKey { case kind = "volume_type" }
+    }
+
     var id: String
     var arch: String
+    /// `available`, `creating`, `error`.
     var state: String
+    var root: Root?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, arch, state
+        case root = "root_volume"
+    }
 }

@@ -37,6 +37,9 @@ extension ScalewayProvider {
         func missing(on server: InstanceServer) -> String? {
             if let address, !server.publicIPs.contains(where: { $0.id == address }) { return "its public address" }
             if Set(server.privateNICs.map(\.network)) != Set(networks) { return "its private networks" }
+            if server.privateNICs.contains(where: { ($0.state ?? "available") != "available" }) {
+                return "all its interfaces as available"
+            }
             if let group, server.securityGroup?.id != group { return "its security group" }
             if let shown = server.dynamicIPRequired, shown != dynamic { return "its kind of public address" }
             if let shown = server.protected, shown != protected { return "its protection" }
@@ -55,8 +58,10 @@ extension ScalewayProvider {
         if configuration.firewall != nil, let group = wanted.group.flatMap(ResourceUUID.init) {
             firewall = try await instance.securityGroup(group)
         }
-        guard firewall?.state != "syncing" else {
-            throw ProviderError(.conflict, "the rules of the firewall of server \(id) are still spreading")
+        // While they spread, or failed to, they are not in force everywhere.
+        if let state = firewall?.state, state != "available" {
+            throw ProviderError(
+                .conflict, "the rules of the firewall of server \(id) are in state \(printable(state, limit: 60))")
         }
         let applied = AppliedConfiguration(digest: configuration.digest, on: server, firewall: firewall)
         guard AppliedConfiguration(words: server.tags) != applied else { return }

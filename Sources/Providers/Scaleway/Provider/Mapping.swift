@@ -58,7 +58,7 @@ extension Disk {
 }
 
 extension Disk.Attachment {
-    fileprivate init(_ reference: BlockVolume.Reference) {
+    fileprivate init(_ reference: BlockReference) {
         let phase: Phase =
             switch reference.status {
             case "attaching", "creating": .attaching
@@ -93,7 +93,9 @@ extension Snapshot {
         self.init(
             id: SnapshotID(snapshot.id), name: snapshot.name, tags: Tags(words: snapshot.tags),
             state: State(snapshot.status), sizeBytes: snapshot.size, sourceDisk: snapshot.parent.map { DiskID($0.id) },
-            createdAt: snapshot.createdAt)
+            createdAt: snapshot.createdAt,
+            // An image keeps it from being deleted; whether a disk does nobody has established.
+            isLinked: snapshot.references.contains { $0.productType == "instance_image" })
     }
 }
 

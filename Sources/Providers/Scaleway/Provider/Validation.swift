@@ -1,19 +1,40 @@
 public import Instances
 public import Reconciler
 
-/// Checks of a manifest against what Scaleway sells, before anything is made.
+/// Checks of a manifest against what Scaleway sells, before anything is made or stopped.
 extension ScalewayProvider {
-    public func validate(_ manifest: Manifest) async throws(ProviderError) -> [ManifestProblem] {
+    public func validate(
+        _ manifest: Manifest, for undertaking: Undertaking
+    ) async throws(ProviderError) -> [ManifestProblem] {
         guard manifest.zone == zone.text else {
             return [ManifestProblem(field: "spec.zone", text: "this account was asked about \(zone)")]
         }
         let types = try await catalogue.serverTypes()
         var problems = ManifestLimits(types: types).problems(of: manifest)
-        if let type = types[manifest.server.type] {
-            problems += try await imageProblems(manifest.server, type)
-            problems += await quotaProblems(manifest.server)
+        guard let type = types[manifest.server.type] else { return problems }
+        switch undertaking {
+        case .making(let fromImage):
+            if fromImage { problems += try await imageProblems(manifest.server, type) }
+        case .changing(let old):
+            problems += try await changeProblems(manifest.server, from: old, types)
         }
-        return problems
+        return problems + (await quotaProblems(manifest.server))
+    }
+
+    /// What would leave a server off that is to get another type: found out while it still runs.
+    private func changeProblems(
+        _ server: ServerManifest, from old: String, _ types: [String: ServerType]
+    ) async throws(ProviderError) -> [ManifestProblem] {
+        let stays = "; the server stays \(printable(old, limit: 60)), as it is"
+        let (was, becomes) = (types[old]?.arch, types[server.type]?.arch)
+        var texts: [String] = []
+        if let was, let becomes, was != becomes {
+            texts.append("\(server.type) is \(becomes), and what is on the root disk is for \(was)" + stays)
+        }
+        do throws(ProviderError) { try await catalogue.requireStock(of: server.type) } catch {
+            texts.append(error.message + stays)
+        }
+        return texts.map { ManifestProblem(field: "spec.server.type", text: $0) }
     }
 
     private func imageProblems(
@@ -27,8 +48,19 @@ extension ScalewayProvider {
                 guard error.reason == .notFound else { throw error }
                 return problem("there is no image \(id) in \(zone)")
             }
-            if image.arch == type.arch { return [] }
-            return problem("image \(id) is for \(printable(image.arch, limit: 20)), \(server.type) is \(type.arch)")
+            guard image.arch == type.arch else {
+                return problem(
+                    "image \(id) is for \(printable(image.arch, limit: 20)), \(server.type) is \(type.arch)")
+            }
+            guard image.state == "available" else {
+                return problem("image \(id) is in state \(printable(image.state, limit: 60))")
+            }
+            if let kind = image.root?.kind, kind != "sbs_snapshot" {
+                return problem(
+                    "image \(id) makes a root disk of kind \(printable(kind, limit: 60)), which cannot be "
+                        + "snapshotted or kept: choose one made from a snapshot of block storage")
+            }
+            return []
         }
         let images = try await catalogue.localImages(label: server.image)
         if images.contains(where: { $0.fits(type: server.type, arch: type.arch) }) { return [] }
