@@ -94,7 +94,8 @@ import Testing
         let bench = Bench(manifest())
         bench.cloud.bend { $0.problems = [ManifestProblem(field: "spec.server.type", text: "the quota is 0")] }
         var reconciler = bench.reconciler()
-        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        for _ in 0..<2 { #expect(await reconciler.pass().exitCodes == [.invalidManifest]) }
+        #expect(bench.cloud.calls.isEmpty)
         bench.cloud.bend { $0.problems = [] }
         #expect(await reconciler.pass().exitCodes == [.success])
     }

@@ -95,6 +95,7 @@ import Testing
         #expect(pause(1, .rateLimited(retryAfter: .seconds(70))) == .seconds(70))
         #expect(pause(11, .rateLimited(retryAfter: .seconds(70))) == .seconds(300))
         #expect(pause(1, .rateLimited(retryAfter: nil)) == .milliseconds(500))
+        #expect(pause(1, .rateLimited(retryAfter: .seconds(86_400))) == .seconds(300))
     }
 
     @Test(arguments: [

@@ -1,3 +1,4 @@
+import HTTP
 import Instances
 import Reconciler
 import ScalewayEmulator
@@ -51,6 +52,22 @@ import Testing
     private func power(_ id: ServerID, on: Bool) async throws {
         if on { try await provider.powerOn(id) } else { try await provider.powerOff(id) }
         await scaleway.wait(seconds: 400)
+    }
+
+    @Test(arguments: ["/security_groups/", "/servers/"], ["syncing", "syncing_error", "new"])
+    func `what spreads, or failed to, is not in place`(path: String, state: String) async throws {
+        let wanted = ServerConfiguration(
+            publicIP: .none, privateNetworks: ["lan"], firewall: Firewall(inbound: []))
+        let id = try await makeServer(wanted)
+        try await configure(id, wanted)
+        let spreading = try ScalewayAccount(
+            try EmulatedScaleway.configuration, transport: Spreading(scaleway, path: path, state: state)
+        ).provider(zone: EmulatedScaleway.zone)
+        let error = await #expect(throws: ProviderError.self) {
+            try await spreading.configureServer(id, tags: tags, as: wanted)
+        }
+        #expect(error?.reason == .conflict)
+        try await provider.configureServer(id, tags: tags, as: wanted)
     }
 
     @Test func `cloud-init is there before the first boot, and goes when it is taken out`() async throws {
@@ -293,5 +310,25 @@ import Testing
         let error = await #expect(throws: ProviderError.self) { try await provider.deleteCompanion(CompanionID(id)) }
         #expect(error?.reason == .invalid)
         #expect(await scaleway.ask("GET", "/instance/v1/zones/fr-par-1/ips/\(id)").status == 200)
+    }
+}
+
+/// Shows what is available below a path, a group of rules or the interfaces of a server, in another state.
+private struct Spreading: Transport {
+    let scaleway: EmulatedScaleway
+    let path: String
+    let state: String
+
+    init(_ scaleway: EmulatedScaleway, path: String, state: String) {
+        (self.scaleway, self.path, self.state) = (scaleway, path, state)
+    }
+
+    func send(_ request: Request) async throws(TransportFailure) -> Response {
+        let response = try await scaleway.send(request)
+        guard request.method == .get, request.url.contains(path), !request.url.contains("/rules") else {
+            return response
+        }
+        let text = String(decoding: response.body, as: UTF8.self).replacing("\"available\"", with: "\"\(state)\"")
+        return Response(status: response.status, headers: response.headers, body: Array(text.utf8))
     }
 }

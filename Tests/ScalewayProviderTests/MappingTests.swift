@@ -116,6 +116,19 @@ import Testing
         #expect(snapshot.sourceDisk == nil)
     }
 
+    @Test func `a snapshot that an image was made from is linked, one that a disk came from is not known to be`() throws
+    {
+        func isLinked(by kind: String) throws -> Bool {
+            let reference =
+                "{\"product_resource_type\": \"\(kind)\", \"product_resource_id\": \"x\", \"status\": \"attached\"}"
+            let text = Sample.snapshot(1).replacing("\"tags\"", with: "\"references\": [\(reference)], \"tags\"")
+            return Snapshot(try decode(text)).isLinked
+        }
+        #expect(try isLinked(by: "instance_image"))
+        #expect(try !isLinked(by: "internal"))
+        #expect(try !Snapshot(decode(Sample.snapshot(1))).isLinked)
+    }
+
     @Test func `disks inside a machine are listed with their server`() async throws {
         let local = "\"1\": {\"id\": \"\(Sample.id(9))\", \"volume_type\": \"l_ssd\", \"size\": 20000000000}"
         let scaleway = ScriptedScaleway { address, _ in

@@ -1,0 +1,104 @@
+import Foundation
+import TestThreads
+import Testing
+
+/// A status branch that is protected, lost, rolled back or edited stops what rests on it, and a person decides.
+@Suite(.runs(on: .programs)) struct StatusBranchTests {
+    @Test func `a protected status branch is said, and nothing is done without it`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let hook = sandbox.root.appendingPathComponent("repository.git/hooks/pre-receive")
+        try "#!/bin/sh\necho 'status is protected' >&2\nexit 1\n".write(to: hook, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook.path)
+        let output = try sandbox.reconcile()
+        #expect(output.code == 10)
+        #expect(output.err.contains("status"))
+        #expect(sandbox.names(in: "disks", suffix: ".raw").isEmpty)
+    }
+
+    @Test func `a status branch that was deleted or rolled back stops everything`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        let head = try #require(sandbox.statusHead)
+        let pids = sandbox.machinePids()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        for older in [nil, head + "~1"] as [String?] {
+            if let older {
+                try sandbox.git("-C", "repository.git", "update-ref", "refs/heads/status", older)
+            } else {
+                try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+            }
+            let output = try sandbox.reconcile()
+            #expect(output.code == 8)
+            #expect(output.err.contains("status"))
+            #expect(sandbox.machinePids() == pids)
+        }
+        try sandbox.git("-C", "repository.git", "update-ref", "refs/heads/status", head)
+        #expect(try sandbox.reconcile().code == 0)
+    }
+
+    @Test func `with state directory and status branch both lost nothing is made beside what is there`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        let (servers, disks) = (sandbox.servers, sandbox.names(in: "disks", suffix: ".raw"))
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        try FileManager.default.removeItem(at: sandbox.root.appendingPathComponent("state"))
+        let output = try sandbox.reconcile()
+        #expect(output.code == 3)
+        #expect(output.err.contains("operator recover"))
+        #expect(sandbox.servers == servers)
+        #expect(sandbox.names(in: "disks", suffix: ".raw") == disks)
+
+        let proposal = try sandbox.run("recover")
+        #expect(proposal.code == 2)
+        #expect(proposal.out.contains("holds the newest data"))
+        #expect(try sandbox.reconcile().code == 3)
+        #expect(try sandbox.run("recover", "--accept").code == 0)
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.servers == servers)
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.console.contains("BOOTS=2"))
+    }
+
+    @Test func `a status branch that is gone is accepted by a person, also where nothing was left to recover`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        let refused = try sandbox.reconcile()
+        #expect(refused.code == 8)
+        #expect(refused.err.contains("operator recover --accept"))
+        // A look accepts nothing.
+        #expect(try sandbox.run("recover").code == 0)
+        #expect(try sandbox.reconcile().code == 8)
+        #expect(try sandbox.run("recover", "--accept").code == 0)
+        #expect(try sandbox.reconcile().code == 0)
+    }
+
+    @Test func `a record that was edited by hand stops its instance and no other`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.git("clone", "-q", "-b", "status", "repository.git", "reader")
+        let file = sandbox.root.appendingPathComponent("reader/instances/box.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8).replacingOccurrences(
+            of: "state: live", with: "state: alive")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        try sandbox.git("-C", "reader", "commit", "-qam", "edited")
+        try sandbox.git("-C", "reader", "push", "-q", "origin", "status")
+        try sandbox.commit([
+            "box.yaml": manifest(enabled: false, data: "snapshot"),
+            "other.yaml": manifest("other", enabled: false, data: "snapshot"),
+        ])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 3)
+        #expect(output.err.contains("instances/box.yaml"))
+        #expect(sandbox.servers.count == 1)
+        #expect(sandbox.snapshots.count == 1)
+    }
+}
