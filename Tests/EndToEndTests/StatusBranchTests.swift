@@ -32,6 +32,9 @@ import Testing
             let output = try sandbox.reconcile()
             #expect(output.code == 8)
             #expect(output.err.contains("status"))
+            // To look at what could be recovered accepts nothing.
+            _ = try sandbox.run("recover")
+            #expect(try sandbox.reconcile().code == 8)
             #expect(sandbox.machinePids() == pids)
         }
         try sandbox.git("-C", "repository.git", "update-ref", "refs/heads/status", head)
