@@ -36,7 +36,7 @@ struct PassArguments: ParsableArguments {
     }
 
     func settleTime(_ environment: Environment) throws -> Duration {
-        try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? .seconds(30)
+        try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? PassOptions.usualSettleTime
     }
 
     private func mostStops(_ environment: Environment) throws -> Int? {

@@ -25,7 +25,7 @@ final class ProviderDirectory: Sendable {
     }
 
     /// - Parameter settleTime: how long a listing may take to show what a lost call has made.
-    init(environment: Environment, settleTime: Duration = .seconds(30)) throws {
+    init(environment: Environment, settleTime: Duration = PassOptions.usualSettleTime) throws {
         self.environment = environment
         self.settleTime = settleTime
         host = try HostConfiguration.load(environment)

@@ -84,6 +84,7 @@ public struct PassOptions: Sendable {
     public var pollInterval: Duration
     /// How long a provider's listing may take to show something that a lost call has made.
     public var settleTime: Duration
+    public static let usualSettleTime: Duration = .seconds(30)
     public var limits: GuardLimits
     public var lock: LockHolder
     /// The configuration may be a rewritten history: a person said so.
@@ -91,7 +92,7 @@ public struct PassOptions: Sendable {
 
     public init(
         only: Set<InstanceName> = [], timeout: Duration = .seconds(600), pollInterval: Duration = .seconds(3),
-        settleTime: Duration = .seconds(30), limits: GuardLimits = GuardLimits(),
+        settleTime: Duration = usualSettleTime, limits: GuardLimits = GuardLimits(),
         lock: LockHolder, acceptsRewrite: Bool = false
     ) {
         self.only = only

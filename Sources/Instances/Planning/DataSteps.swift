@@ -197,7 +197,7 @@ extension Planner {
                 name: "\(record.name)-data-\(operation.epoch)", tags: tags(.data, operation), disk: id)
             return act(.stop, .createSnapshot(specification), "Snapshotting", "cutting a snapshot of data disk \(id)")
         case .pending: return wait("Snapshotting", "waiting to see whether the snapshot was cut")
-        case .givenUp: return cutAgain(id, detachedAt, "the snapshot was not cut; trying again") { _ in }
+        case .givenUp: return cutAgain(id, detachedAt, "the snapshot was not cut; trying again")
         }
     }
 
@@ -236,7 +236,7 @@ extension Planner {
 
     private func cutAgain(
         _ disk: DiskID, _ detachedAt: Timestamp?, _ message: String, isSpoiled: Bool = false,
-        _ change: (inout Record) -> Void
+        _ change: (inout Record) -> Void = { _ in }
     ) -> Decision {
         begin(.stop, "SnapshotRetried", message, isSpoiled: isSpoiled) { record, operation in
             change(&record)
@@ -285,8 +285,7 @@ extension Planner {
                 return wait("DeletingDataDisk", "disk \(id) is kept: snapshot \(snapshot) cannot be read as available")
             }
             guard copy.sizeBytes == disk.sizeBytes else {
-                return cutAgain(id, detachedAt, "disk \(id) has grown since it was cut; cutting a new snapshot") { _ in
-                }
+                return cutAgain(id, detachedAt, "disk \(id) has grown since it was cut; cutting a new snapshot")
             }
             return deletion(of: .disk(id), tags: disk.tags, kind: .stop, isBusy: disk.state == .deleting)
         }

@@ -25,14 +25,17 @@ public struct ScalewayAccount: Sendable {
     /// - Parameter settleTime: how long a listing may take to show what a lost call has made.
     public init(
         _ configuration: ScalewayConfiguration, http: HTTPClient, rate: Rate = Rate(),
-        settleTime: Duration = .seconds(30)
+        settleTime: Duration = PassOptions.usualSettleTime
     ) {
         let bucket = TokenBucket(rate: rate.perSecond, burst: rate.burst, clock: ContinuousClock())
         self.init(
             configuration, transport: HTTPTransport(http: http, bucket: bucket), settleTime: settleTime)
     }
 
-    init(_ configuration: ScalewayConfiguration, transport: any Transport, settleTime: Duration = .seconds(30)) {
+    init(
+        _ configuration: ScalewayConfiguration, transport: any Transport,
+        settleTime: Duration = PassOptions.usualSettleTime
+    ) {
         self.configuration = configuration
         self.settleTime = settleTime
         client = Client(endpoint: configuration.apiURL, token: configuration.secretKey, transport: transport)
