@@ -1,7 +1,7 @@
 /// A TLS server in a process of its own that speaks HTTP/1.1 and just enough HTTP/2.
 ///
 /// It answers every request with three words: the protocol, the number of the connection, and whether the client showed
-/// a certificate. For every HTTP/2 request it prints a line.
+/// a certificate. For every HTTP/2 request it prints the number of its connection.
 final class TLSServer {
     enum Option: String {
         /// Demand a client certificate.
@@ -12,6 +12,8 @@ final class TLSServer {
         case http1
         /// Answer only when four requests are under way on one HTTP/2 connection.
         case fourAtOnce
+        /// The same with five.
+        case fiveAtOnce
         /// Refuse the second stream of an HTTP/2 connection, which makes libcurl try again by itself.
         case refusing
     }
@@ -28,9 +30,9 @@ final class TLSServer {
     }
 
     /// Waits until it has seen so many more HTTP/2 requests.
-    func awaitRequests(_ count: Int) {
-        for _ in 0..<count { _ = process.readLine() }
-    }
+    ///
+    /// - Returns: the number of the connection of each.
+    func awaitRequests(_ count: Int) -> [String] { (0..<count).map { _ in process.readLine() } }
 
     var url: String { "https://127.0.0.1:\(port)" }
 
@@ -48,6 +50,7 @@ final class TLSServer {
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = ssl.TLSVersion.TLSv1_1
             context.maximum_version = ssl.TLSVersion.TLSv1_1
+        enough = 4 if "fourAtOnce" in options else 5 if "fiveAtOnce" in options else 1
         context.set_alpn_protocols(["http/1.1"] if "http1" in options else ["h2", "http/1.1"])
 
         def http1(client, text):
@@ -80,11 +83,11 @@ final class TLSServer {
                 if kind in (0, 1) and flags & 1:
                     waiting.append(stream)
                     total += 1
-                    print("request", flush=True)
+                    print(number, flush=True)
                     if "refusing" in options and total == 2:
                         client.sendall(frame(3, 0, waiting.pop(), struct.pack(">I", 7)))
                         continue
-                    if len(waiting) < (4 if "fourAtOnce" in options else 1): continue
+                    if len(waiting) < enough: continue
                     for each in waiting:
                         client.sendall(frame(1, 4, each, b"\x88") + frame(0, 1, each, ("HTTP/2 " + text).encode()))
                     waiting = []

@@ -138,17 +138,20 @@ struct TLSTests {
     }
 
     @Test func `tasks that are cancelled on an HTTP 2 connection answer, and the connection lives on`() async throws {
-        let server = try TLSServer(authority, .fourAtOnce)
+        let server = try TLSServer(authority, .fiveAtOnce)
         let client = trusting
         let silent = Request(url: server.url, deadline: .seconds(3600))
+        // One goes on: libcurl gives up a connection that nobody uses and that has something left to read.
+        async let kept = client.send(silent).text
         let kinds = await withTaskGroup { group in
             for _ in 0..<3 { group.addTask { await failure(of: silent, client)?.kind } }
-            server.awaitRequests(3)
+            #expect(server.awaitRequests(4) == ["0", "0", "0", "0"])
             group.cancelAll()
             return await group.reduce(into: [Kind?]()) { $0.append($1) }
         }
         #expect(kinds == Array(repeating: .cancelled(sent: true), count: 3))
-        // The fourth stream lets the server answer all of them; three are reset already.
+        // The fifth stream lets the server answer all of them; three are reset already.
         #expect(try await client.send(Request(url: server.url)).text == "HTTP/2 0 unknown")
+        #expect(try await kept == "HTTP/2 0 unknown")
     }
 }
