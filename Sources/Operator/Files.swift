@@ -6,6 +6,9 @@ struct FileError: Error, CustomStringConvertible {
     let code: Int32
 
     var description: String { "\(path): \(String(cString: strerror(code)))" }
+
+    /// There is no such file, which says nothing against the rest of the directory.
+    var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 }
 
 /// - Parameter limit: bytes; a longer file is an error.

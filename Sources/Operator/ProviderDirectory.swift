@@ -108,6 +108,7 @@ final class ProviderDirectory: Sendable {
                 do throws(FileError) {
                     return try readFile(path, limit: 1024 * 1024)
                 } catch {
+                    guard error.isMissing else { throw error }
                     return nil
                 }
             }

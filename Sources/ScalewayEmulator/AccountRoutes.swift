@@ -22,7 +22,10 @@ extension Routes {
         Route("GET", "\(iam)/permission-sets") { _, call in
             try call.page("permission_sets", PermissionSet.all, \.json)
         },
-        Route("GET", "\(iam)/policies") { world, call in try call.page("policies", [world.policy]) { $0 } },
+        Route("GET", "\(iam)/groups") { _, call in try call.page("groups", [JSON]()) { $0 } },
+        Route("GET", "\(iam)/policies") { world, call in
+            try call.page("policies", world.isAbout(call) ? [world.policy] : []) { $0 }
+        },
         Route("GET", "\(iam)/rules") { world, call in try call.page("rules", [world.rule]) { $0 } },
         Route("GET", "\(iam)/ssh-keys") { try $0.listKeys($1) },
         Route("POST", "\(iam)/ssh-keys") { try $0.createKey($1) },
@@ -64,6 +67,13 @@ extension World {
             "default_project_id": .string(defaultProject), "editable": true, "deletable": true, "managed": false,
             "creation_ip": "127.0.0.1",
         ]
+    }
+
+    /// Whether a query asks for what its owner has, or for everybody's.
+    fileprivate func isAbout(_ call: Call) -> Bool {
+        let users = call.values("user_ids")
+        return call.values("application_ids").isEmpty && call.values("group_ids").isEmpty
+            && (users.isEmpty || users.contains(Self.user))
     }
 
     fileprivate var policy: JSON {

@@ -80,16 +80,19 @@ extension World {
     }
 
     fileprivate mutating func updateGroup(_ call: Call) throws(Refusal) -> APIResponse {
-        var group = try group(call)
-        let before = group
+        let before = try group(call)
+        var group = before
         try Self.apply(call.body(), to: &group)
         group.updatedAt = call.now
-        if !group.isConfigured(like: before) {
-            group.state = "syncing"
-            plan(.securityGroupIsReady(group.id), after: .securityGroup, from: call.now)
-        }
         securityGroups.update(group.id) { [group] in $0 = group }
-        return answer(group)
+        if !group.isConfigured(like: before) { spread(group.id, from: call.now) }
+        return answer(try self.group(call))
+    }
+
+    /// What was changed has to reach the servers.
+    private mutating func spread(_ group: String, from now: Instant) {
+        securityGroups.update(group) { $0.state = "syncing" }
+        plan(.securityGroupIsReady(group), after: .securityGroup, from: now)
     }
 
     fileprivate mutating func deleteGroup(_ call: Call) throws(Refusal) -> APIResponse {
@@ -133,6 +136,7 @@ extension World {
             $0.rules.append(rule)
             $0.updatedAt = call.now
         }
+        spread(group.id, from: call.now)
         return APIResponse(201, ["rule": rule.json(zone: call.zone)])
     }
 
@@ -149,6 +153,7 @@ extension World {
             $0.rules = rules
             $0.updatedAt = call.now
         }
+        spread(group.id, from: call.now)
         let all = try self.group(call).allRules
         return APIResponse(200, ["rules": .array(all.map { $0.json(zone: call.zone) })])
     }
@@ -166,6 +171,7 @@ extension World {
             throw .notFound("instance_security_group_rule", call.id)
         }
         securityGroups.update(group.id) { $0.rules.removeAll { $0.id == call.id } }
+        spread(group.id, from: call.now)
         return .noContent
     }
 }

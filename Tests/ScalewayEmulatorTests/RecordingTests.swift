@@ -12,7 +12,6 @@ struct RecordingTests {
     /// Sessions that are not answered alike yet, and in what.
     private static let known: [String: Comment] = [
         "tf-instance-action-instance-create-snapshot-sbs": "a poll that the recorder dropped: creating for longer",
-        "tf-instance-security-group-rules-basic": "a poll that the recorder dropped: syncing for longer",
         "tf-instance-server-root-volume-size": "a poll that the recorder dropped: starting and terminating for longer",
         "history-412-block-snapshot-in-use": "images made by the action backup are not emulated",
         "tf-instance-ip-reverse-dns-basic": "whether a reverse name resolves is not emulated",
@@ -28,6 +27,6 @@ struct RecordingTests {
             #expect(differences == [])
             return
         }
-        withKnownIssue(why) { #expect(differences == []) }
+        withKnownIssue(why) { #expect(differences == [], "\(differences.joined(separator: "\n   "))") }
     }
 }

@@ -28,7 +28,6 @@ actor EmulatedScaleway: Transport {
                     "SCW_ACCESS_KEY": EmulatorConfiguration.defaultAccessKey,
                     "SCW_SECRET_KEY": EmulatorConfiguration.defaultSecretKey,
                     "SCW_DEFAULT_PROJECT_ID": EmulatorConfiguration.defaultProject,
-                    "SCW_DEFAULT_ORGANIZATION_ID": EmulatorConfiguration.defaultProject,
                 ]) { _ in nil }
         }
     }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+import HTTP
 import Instances
 import Reconciler
 import ScalewayEmulator
@@ -164,7 +166,50 @@ import Testing
         await scaleway.ask("POST", "/_emulator/quotas", ["servers": 0])
         let found = try await problems { _ in }
         #expect(found.count == 1)
-        #expect(found.first?.hasPrefix("spec.server.type: the organization's quota for DEV1-S is 0") == true)
+        #expect(found.first?.hasPrefix("spec.server.type: the organization's quota for servers is 0") == true)
+    }
+
+    @Test(arguments: [(1, true), (2, false)])
+    func `a quota that is used up is told in advance`(limit: Int, isProblem: Bool) async throws {
+        let emulated = scaleway
+        _ = await emulated.ask(
+            "POST", "/instance/v1/zones/fr-par-1/servers",
+            [
+                "name": "theirs", "commercial_type": "DEV1-S", "image": "ubuntu_jammy",
+                "project": .string(EmulatorConfiguration.defaultProject),
+            ])
+        await emulated.ask("POST", "/_emulator/quotas", ["servers": .integer(limit)])
+        let found = try await problems { _ in }
+        #expect(found.isEmpty != isProblem, "\(found)")
+        #expect(found.allSatisfy { $0.contains("quota for servers is 1, and this project has 1 in fr-par-1") })
+    }
+
+    @Test(arguments: [nil, EmulatorConfiguration.defaultProject])
+    func `the organization of a quota is the project's, unless it is configured`(organization: String?) async throws {
+        let emulated = scaleway
+        let base = try EmulatedScaleway.configuration
+        let configuration = try ScalewayConfiguration.load(
+            environment: [
+                "SCW_ACCESS_KEY": base.accessKey, "SCW_SECRET_KEY": base.secretKey.reveal(),
+                "SCW_DEFAULT_PROJECT_ID": base.projectID, "SCW_DEFAULT_ORGANIZATION_ID": organization ?? "",
+            ]) { _ in nil }
+        await emulated.ask("POST", "/_emulator/quotas", ["servers": 0])
+        let provider = try ScalewayAccount(configuration, transport: emulated).provider(zone: EmulatedScaleway.zone)
+        #expect(try await provider.validate(try manifest(), for: .making(fromImage: true)).count == 1)
+        let asked = await emulated.requests.contains { $0.hasPrefix("GET /account/v3/projects/") }
+        #expect(asked == (organization == nil))
+    }
+
+    /// `limits` as the API's document has them: one for each place.
+    @Test(arguments: [
+        (#"{"global": true, "limit": 3}"#, 3 as Int?), (#"{"zone": "fr-par-1", "limit": 2}"#, 2),
+        (#"{"region": "fr-par", "limit": 4}"#, 4), (#"{"region": "nl-ams", "limit": 4}"#, 9),
+        (#"{"zone": "fr-par-2", "limit": 4}"#, 9), (#"{"zone": "fr-par-1", "unlimited": true}"#, nil),
+    ])
+    func `the limit of a place comes before the general one`(place: String, limit: Int?) throws {
+        let text = #"{"name": "servers", "limit": 9, "limits": [\#(place)]}"#
+        let quotum = try JSONDecoder().decode(Quotum.self, from: Data(text.utf8))
+        #expect(ServerQuota.all.limit(in: [quotum], try #require(Zone("fr-par-1"))) == limit)
     }
 
     @Test(arguments: [

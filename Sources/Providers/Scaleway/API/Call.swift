@@ -4,7 +4,7 @@ import HTTP
 /// One call of the API, with the words for it and what repeating it would do.
 struct Call: Sendable {
     var method: HTTP.Method
-    /// From the first `/`, made of literals, a ``Zone`` and ``ResourceUUID``s only.
+    /// From the first `/`, made of literals and of what was checked: a ``Zone``, ``ResourceUUID``s, an access key.
     var path: String
     var query: [(name: String, value: String)] = []
     var body: Body?

@@ -107,6 +107,14 @@ struct InstanceAPI: Sendable {
         return try await catalogue(call).mapValues { (entry: Availability) in entry.availability }
     }
 
+    /// How many servers the project has in the zone.
+    func serverCounts() async throws(ProviderError) -> ServerCounts {
+        struct Answer: Decodable { let dashboard: ServerCounts }
+        let call = Call.get(
+            path("dashboard"), query: [("project", project.text)], to: "count the servers of \(zone)")
+        return try await client.answer(call, as: Answer.self).dashboard
+    }
+
     /// Reads a list that is answered as an object, by name, and yet in pages.
     private func catalogue<Entry: Decodable & Hashable & Sendable>(
         _ call: Call

@@ -174,6 +174,17 @@ struct SecurityGroupRule: Codable, Hashable, Sendable {
     }
 }
 
+/// How many servers there are.
+struct ServerCounts: Decodable, Hashable, Sendable {
+    var all: Int
+    var byType: [String: Int]
+
+    private enum CodingKeys: String, CodingKey {
+        case all = "servers_count"
+        case byType = "servers_by_types"
+    }
+}
+
 /// What a type of server is and can do.
 struct ServerType: Decodable, Hashable, Sendable {
     var arch: String

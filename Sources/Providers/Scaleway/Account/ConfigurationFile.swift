@@ -17,7 +17,8 @@ struct ConfigurationFile: Hashable, Sendable {
         do {
             bytes = try readFile(path)
         } catch {
-            throw ScalewayConfigurationError("\(path) cannot be read: \(printable("\(error)"))")
+            throw ScalewayConfigurationError(
+                "Scaleway's configuration file cannot be read: \(printable("\(error)"))")
         }
         let profile = environment["SCW_PROFILE"].flatMap { $0.isEmpty ? nil : $0 }
         guard let bytes else {

@@ -62,6 +62,7 @@ public struct ScalewayAccount: Sendable {
             catalogue: Catalogue(
                 instance: instance, marketplace: MarketplaceAPI(client: client, zone: place),
                 iam: IAMAPI(client: client),
+                account: AccountAPI(client: client),
                 organization: configuration.organizationID.flatMap(ResourceUUID.init)),
             made: RecentlyMade(settleTime: settleTime))
     }

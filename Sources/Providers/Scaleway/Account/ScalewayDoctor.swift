@@ -15,11 +15,15 @@ public struct ScalewayDoctor: Sendable {
 
     private let provider: ScalewayProvider
     private let account: AccountAPI
+    private let iam: IAMAPI
+    private let accessKey: String
     private let client: Client
 
     public init(_ account: ScalewayAccount, provider: ScalewayProvider) {
         self.provider = provider
         self.account = AccountAPI(client: account.client)
+        iam = IAMAPI(client: account.client)
+        accessKey = account.configuration.accessKey
         client = account.client
     }
 
@@ -39,17 +43,34 @@ public struct ScalewayDoctor: Sendable {
         }
         var checks = [Check(name: "API", outcome: .ok, text: "\(client.endpoint) answers")]
         checks.append(clock(response, now: now()))
-        guard response.status != 401 else {
-            let text = Refusal(response).error(of: probe).message
-            let way = "check SCW_ACCESS_KEY and SCW_SECRET_KEY; the key may have expired or been deleted"
-            return checks + [Check(name: "credentials", outcome: .failure, text: "\(text): \(way)")]
-        }
-        checks.append(Check(name: "credentials", outcome: .ok, text: "the key is accepted"))
+        let credentials = credentials(response, of: probe)
+        checks.append(credentials)
+        guard credentials.outcome != .failure else { return checks }
         checks.append(await project())
         checks.append(zone())
         checks += await permissions()
+        checks.append(await changes(now: now()))
         checks.append(await quota())
         return checks
+    }
+
+    /// Only an answer about servers, or about what may not be seen, says that the key was recognized.
+    private func credentials(_ response: Response, of probe: Call) -> Check {
+        let name = "credentials"
+        if (200..<300).contains(response.status) {
+            return Check(name: name, outcome: .ok, text: "the key is accepted")
+        }
+        let error = Refusal(response).error(of: probe)
+        switch error.reason {
+        case .forbidden:
+            return Check(name: name, outcome: .ok, text: "the key is accepted, but may not do everything")
+        case .unauthorized:
+            let way = "check SCW_ACCESS_KEY and SCW_SECRET_KEY; the key may have expired or been deleted"
+            return Check(name: name, outcome: .failure, text: "\(error.message): \(way)")
+        default:
+            let text = "whether the key is accepted cannot be told: \(error.message): try again later, and check "
+            return Check(name: name, outcome: .failure, text: text + "SCW_API_URL and the zone")
+        }
     }
 
     /// A clock that is wrong by more makes reports and suspensions wrong, and certificates too.
@@ -129,15 +150,54 @@ public struct ScalewayDoctor: Sendable {
         }
     }
 
-    private func quota() async -> Check {
-        let name = "quotas"
-        guard provider.catalogue.knowsOrganization else {
-            let text = "SCW_DEFAULT_ORGANIZATION_ID is not set, so quotas are noticed only when Scaleway refuses"
+    /// Sets without which machines can be looked at, but not started and stopped.
+    private static let needed = [["InstancesFullAccess"], ["BlockStorageFullAccess"]]
+    /// Sets for manifests that name private networks.
+    private static let neededForNetworks = [["VPCFullAccess", "PrivateNetworksFullAccess"]]
+
+    private func changes(now: Timestamp) async -> Check {
+        let name = "changes"
+        let permissions: KeyPermissions
+        do throws(ProviderError) {
+            permissions = try await .read(iam, accessKey: accessKey, project: provider.project)
+        } catch {
+            let why = error.reason == .forbidden ? "the key may not read its own policies (IAMReadOnly)" : error.message
+            let text = "not tried, and not known, because \(why): a key that may only read would pass all checks here"
             return Check(name: name, outcome: .warning, text: text)
         }
+        let missing = permissions.missing(Self.needed)
+        guard missing.isEmpty else {
+            let text = "the policies of the key lack \(missing.joined(separator: " and ")) for this project: "
+            return permissions.isOfUser
+                ? Check(
+                    name: name, outcome: .warning,
+                    text: text + "only the organization's owner needs none; give the operator an application of its own"
+                )
+                : Check(
+                    name: name, outcome: .failure, text: text + "'operator plan' works, starting and stopping does not")
+        }
+        if let expires = permissions.expiresAt.flatMap({ Timestamp($0) }), expires.seconds - now.seconds < Self.notice {
+            let text = "allowed, but the key expires at \(expires): create the next one"
+            return Check(name: name, outcome: .warning, text: text)
+        }
+        let networks = permissions.missing(Self.neededForNetworks)
+        guard networks.isEmpty else {
+            let text = "allowed, but not of private networks: give the application VPCFullAccess, or do without them"
+            return Check(name: name, outcome: .warning, text: text)
+        }
+        return Check(name: name, outcome: .ok, text: "allowed by the key's policies; nothing was tried")
+    }
+
+    /// How many seconds before its end a key is worth a word.
+    private static let notice: Int64 = 14 * 86_400
+
+    private func quota() async -> Check {
+        let name = "quotas"
         do throws(ProviderError) {
             guard let quotas = try await provider.catalogue.quotas() else {
-                let text = "the key may not read the organization's quotas: they are noticed only when Scaleway refuses"
+                let text =
+                    "the key may not read the organization's quotas (IAMReadOnly), or not find the organization "
+                    + "(set SCW_DEFAULT_ORGANIZATION_ID): they are noticed only when Scaleway refuses"
                 return Check(name: name, outcome: .warning, text: text)
             }
             return Check(name: name, outcome: .ok, text: "\(quotas.count) can be read")

@@ -5,30 +5,35 @@ struct Catalogue: Sendable {
     private let instance: InstanceAPI
     private let marketplace: MarketplaceAPI
     private let iam: IAMAPI
-    private let organization: ResourceUUID?
+    private let account: AccountAPI
+    private let configuredOrganization: ResourceUUID?
 
     private let types = Recent<Whole, [String: ServerType]>(lifetime: slow)
     private let stock = Recent<Whole, [String: String]>(lifetime: quick)
     private let images = Recent<String, [LocalImage]>(lifetime: slow)
     private let labels = Recent<Whole, [String]>(lifetime: slow)
     private let quotas = Recent<Whole, [Quotum]>(lifetime: slow)
+    private let counts = Recent<Whole, ServerCounts>(lifetime: quick)
 
     /// Key of what there is one of.
     private struct Whole: Hashable, Sendable {}
 
     /// Types and images change with announcements.
     private static let slow: Duration = .seconds(600)
-    /// What is sold out may be back any time.
+    /// What is sold out may be back any time, and servers come and go.
     private static let quick: Duration = .seconds(60)
 
-    init(instance: InstanceAPI, marketplace: MarketplaceAPI, iam: IAMAPI, organization: ResourceUUID?) {
+    /// - Parameter organization: `nil`: the one that the project belongs to.
+    init(
+        instance: InstanceAPI, marketplace: MarketplaceAPI, iam: IAMAPI, account: AccountAPI,
+        organization: ResourceUUID?
+    ) {
         self.instance = instance
         self.marketplace = marketplace
         self.iam = iam
-        self.organization = organization
+        self.account = account
+        configuredOrganization = organization
     }
-
-    var knowsOrganization: Bool { organization != nil }
 
     func serverTypes() async throws(ProviderError) -> [String: ServerType] {
         try await types.value(Whole(), ask: try await instance.serverTypes())
@@ -47,15 +52,28 @@ struct Catalogue: Sendable {
         try await instance.image(id)
     }
 
-    /// - Returns: `nil` where the organization is not known or the key may not read quotas.
+    /// - Returns: `nil` where the key may not read them, or the project that names the organization.
     func quotas() async throws(ProviderError) -> [Quotum]? {
-        guard let organization else { return nil }
         do throws(ProviderError) {
-            return try await quotas.value(Whole(), ask: try await iam.quotas(of: organization))
+            return try await quotas.value(Whole(), ask: try await iam.quotas(of: try await organization()))
         } catch {
             guard error.reason == .forbidden else { throw error }
             return nil
         }
+    }
+
+    private func organization() async throws(ProviderError) -> ResourceUUID {
+        if let configuredOrganization { return configuredOrganization }
+        let project = try await account.project(instance.project)
+        guard let organization = ResourceUUID(project.organization) else {
+            throw ProviderError(.unavailable, "project \(instance.project) names no organization")
+        }
+        return organization
+    }
+
+    /// How many servers the project has in the zone.
+    func serverCounts() async throws(ProviderError) -> ServerCounts {
+        try await counts.value(Whole(), ask: try await instance.serverCounts())
     }
 
     /// The image of a name for a type: an id is taken as it is, a label is looked up.

@@ -18,7 +18,7 @@ extension ScalewayProvider {
         case .changing(let old):
             problems += try await changeProblems(manifest.server, from: old, types)
         }
-        return problems + (await quotaProblems(manifest.server))
+        return problems + (await quotaProblems(manifest.server, undertaking))
     }
 
     /// What would leave a server off that is to get another type: found out while it still runs.
@@ -71,29 +71,6 @@ extension ScalewayProvider {
         let labels = await outcome(try await catalogue.imageLabels())
         return problem(
             "there is no image '\(name)' in \(zone)" + suggestion(for: server.image, among: (try? labels.get()) ?? []))
-    }
-
-    /// Whether the organization may have any server of this type at all. Quotas of scarce types begin at zero. Scaleway
-    /// keeps to quotas that we cannot read all the same, so that this is no reason to wait.
-    private func quotaProblems(_ server: ServerManifest) async -> [ManifestProblem] {
-        guard let quotas = try? await outcome(try await catalogue.quotas()).get() else { return [] }
-        let type = Self.words(of: server.type)
-        let ofType = quotas.first { Self.words(of: $0.name).suffix(type.count).elementsEqual(type) }
-        guard let quota = ofType ?? quotas.first(where: { $0.name == "servers" }) else { return [] }
-        let place = quota.limits?.first { $0.zone == zone.text || ($0.zone == nil && $0.region == zone.region) }
-        let (limit, unlimited) = place.map { ($0.limit, $0.unlimited) } ?? (quota.limit, quota.unlimited)
-        guard limit == 0, unlimited != true else { return [] }
-        return [
-            ManifestProblem(
-                field: "spec.server.type",
-                text: "the organization's quota for \(server.type) is 0 (\(printable(quota.name, limit: 60))): "
-                    + "ask Scaleway to raise it")
-        ]
-    }
-
-    /// `L4-1-24G` and `servers_type_l4_1_24g` are the same words.
-    private static func words(of name: String) -> [Substring] {
-        name.lowercased().split { $0 == "-" || $0 == "_" || $0 == "." }
     }
 }
 
