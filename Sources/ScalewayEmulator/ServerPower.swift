@@ -87,7 +87,7 @@ extension World {
             throw .badRequest("server has no block volume to back up")
         }
         let snapshot = cutSnapshot(
-            of: volume, name: "\(name ?? server.name)_snap_0", project: server.project, tags: [], isPublic: false,
+            of: volume, name: "\(name ?? "backup")_snap_0", project: server.project, tags: [], isPublic: false,
             delay: .backup, at: now)
         let image = addImage(
             name: name ?? "backup", snapshot: snapshot, size: volume.size, arch: server.arch, project: server.project,

@@ -13,8 +13,7 @@ struct RecordingTests {
     private static let known: [String: Comment] = [
         "tf-instance-action-instance-create-snapshot-sbs": "a poll that the recorder dropped: creating for longer",
         "tf-instance-server-root-volume-size": "a poll that the recorder dropped: starting and terminating for longer",
-        "history-412-block-snapshot-in-use": "images made by the action backup are not emulated",
-        "tf-instance-ip-reverse-dns-basic": "whether a reverse name resolves is not emulated",
+        "history-412-block-snapshot-in-use": "the older API called the zone par1; what refers to a snapshot in the making",
     ]
 
     @Test(arguments: ((try? Recording.names()) ?? []).filter { !old.contains($0) })

@@ -23,18 +23,19 @@ struct Replay {
 
     mutating func play(_ recordings: [Recording]) {
         for recording in recordings {
-            learnName(recording)
             guard Self.covers(recording) else { continue }
+            learnName(recording)
             learnProject(recording)
             play(recording)
         }
     }
 
-    /// A record that the session made in the DNS: its name resolves from then on.
+    /// The DNS spreads at its own pace: a name resolves from when the real API took it.
     private mutating func learnName(_ recording: Recording) {
-        guard recording.path.hasPrefix("/domain/"), recording.method == "PATCH" else { return }
-        let zone = recording.path.split(separator: "/").first { $0.contains(".") }.map(String.init)
-        laboratory.expect(200, "POST", "/_emulator/names", ["name": .string(zone ?? "")])
+        guard recording.method == "PATCH", recording.path.contains("/ips/"), recording.status == 200,
+            let name = (try? JSON(parsing: Array(recording.body.utf8)))?["reverse"]?.text
+        else { return }
+        laboratory.expect(200, "POST", "/_emulator/names", ["name": .string(name)])
     }
 
     /// Whatever project or organization the recording works in is the emulator's default one.
@@ -82,8 +83,11 @@ struct Replay {
 
     private func agrees(_ answer: APIResponse, _ recording: Recording) -> Bool {
         guard answer.status == recording.status else { return false }
-        return Self.states(answer.json ?? .null) == Self.states(recording.json ?? .null)
+        return Self.states(of: answer.json) == Self.states(of: recording.json)
     }
+
+    /// Those of an image are of interest where it was asked for.
+    private static func states(of json: JSON?) -> [String] { states(json?["image"] ?? json ?? .null) }
 
     /// The states in an answer, in their order.
     private static func states(_ json: JSON) -> [String] {
@@ -132,8 +136,10 @@ struct Replay {
     /// Pairs the identifiers that stand in the same place.
     private mutating func learn(_ recorded: JSON, _ emulated: JSON) {
         switch (recorded, emulated) {
-        case (.string(let old), .string(let new)) where old.isIdentifier && new.isIdentifier:
-            if translations[old] == nil { translations[old] = new }
+        case (.string(let old), .string(let new)):
+            // A path, such as that of the image of a backup, ends with an identifier.
+            let (old, new) = (String(old.suffix(36)), String(new.suffix(36)))
+            if old.isIdentifier, new.isIdentifier, translations[old] == nil { translations[old] = new }
         case (.object(let members), .object):
             for member in members { if let other = emulated[member.name] { learn(member.value, other) } }
         case (.array(let items), .array(let others)):

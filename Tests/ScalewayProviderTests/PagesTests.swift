@@ -90,6 +90,15 @@ import Testing
         #expect(try await list(scaleway).map(\.id) == (1..<150).map(Sample.id))
     }
 
+    @Test func `a listing that seemed to shrink is read one page after the other`() async throws {
+        let growing = GrowingListing()
+        let project = try #require(ResourceUUID(Sample.project))
+        let client = Client(endpoint: "https://x", token: Secret(Sample.id(1)), transport: growing)
+        let block = BlockAPI(client: client, zone: try #require(Zone("fr-par-1")), project: project)
+        #expect(try await block.volumes().count == 351)
+        #expect(await growing.mostAtOnce == [3, 1])
+    }
+
     @Test func `a server that answers one page for ever is stopped`() async throws {
         let scaleway = ScriptedScaleway { _, _ in .success(Sample.page("volumes", volumes(0..<100), total: 100_000)) }
         let error = await #expect(throws: ProviderError.self) { try await list(scaleway) }
@@ -125,5 +134,24 @@ import Testing
         }
         #expect(error?.reason == .unavailable)
         #expect(error?.message.contains("request r1") == true)
+    }
+}
+
+/// A disk is made while the first pages are read: the later of them are answered before the others.
+private actor GrowingListing: Transport {
+    private var underWay = 0
+    /// For each reading of the listing.
+    private(set) var mostAtOnce: [Int] = []
+
+    func send(_ request: Request) async throws(TransportFailure) -> Response {
+        let page = Int(request.url.split(separator: "&").first { $0.hasPrefix("page=") }?.dropFirst(5) ?? "") ?? 0
+        if page == 1 { mostAtOnce.append(0) }
+        underWay += 1
+        mostAtOnce[mostAtOnce.count - 1] = max(underWay, mostAtOnce[mostAtOnce.count - 1])
+        try? await Task.sleep(for: .milliseconds(50))
+        underWay -= 1
+        let total = mostAtOnce.count == 1 && page != 2 ? 350 : 351
+        let items = ((page - 1) * 100..<min(page * 100, total)).map { Sample.volume($0) }
+        return Sample.page("volumes", items, total: total)
     }
 }

@@ -79,9 +79,11 @@ extension Client {
     /// follows a deleted item moves to a page that was read before), and one item in two states, make it start again.
     func everything<Item: Listed>(_ call: Call, of type: Item.Type = Item.self) async throws(ProviderError) -> [Item] {
         var problem = ""
-        for _ in 0..<attempts {
+        for attempt in 0..<attempts {
             do throws(Unsettled) {
-                return try await readOnce(call)
+                // Pages asked for at once are answered in any order, so that growth can look like shrinking: what did
+                // so is read one page after the other.
+                return try await readOnce(call, atOnce: attempt == 0 ? pagesReadAtOnce : 1)
             } catch {
                 switch error {
                 case .failed(let error): throw error
@@ -92,11 +94,11 @@ extension Client {
         throw ProviderError(.unavailable, "cannot \(call.purpose): \(problem), \(attempts) times in a row")
     }
 
-    private func readOnce<Item: Listed>(_ call: Call) async throws(Unsettled) -> [Item] {
+    private func readOnce<Item: Listed>(_ call: Call, atOnce most: Int) async throws(Unsettled) -> [Item] {
         var merged = Merged<Item>()
         var next = 1
         while next <= mostPages {
-            let numbers = next..<next + merged.pagesWorthAsking
+            let numbers = next..<next + min(most, merged.pagesWorthAsking)
             for (page, total): (ListingPage<Item>, Int?) in try await pages(numbers, of: call) {
                 if try merged.add(page.items, total: total) { return merged.items }
             }
@@ -152,10 +154,10 @@ private struct Merged<Item: Listed> {
     private var total: Int?
     private var pageCount = 0
 
-    /// As many pages as the count promises, within bounds; one at a time where it promises none.
+    /// As many pages as the count promises; one at a time where it promises none.
     var pagesWorthAsking: Int {
         guard let total else { return 1 }
-        return min(max(1, (total + itemsOnFullPage - 1) / itemsOnFullPage - pageCount), pagesReadAtOnce)
+        return max(1, (total + itemsOnFullPage - 1) / itemsOnFullPage - pageCount)
     }
 
     /// - Returns: true where it was the last page.
