@@ -28,6 +28,17 @@ import Testing
         #expect(sandbox.servers.isEmpty)
     }
 
+    @Test func `an account's file that cannot be read is not said to be missing`() throws {
+        let sandbox = try Sandbox()
+        func doctor(_ path: String) throws -> String {
+            let output = try sandbox.run("doctor", environment: ["SCW_CONFIG_PATH": path, "SCW_ACCESS_KEY": ""])
+            #expect(output.code == 8)
+            return output.err
+        }
+        #expect(try doctor(sandbox.root.path).contains("Is a directory"))
+        #expect(try doctor(sandbox.root.path + "/none.yaml").contains("does not exist"))
+    }
+
     @Test func `a configuration branch that was deleted or emptied removes nothing`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest(more: "  deletionPolicy: snapshot")])
