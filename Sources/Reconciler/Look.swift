@@ -226,6 +226,26 @@ extension Reconciler {
             if case .halt = round.entries[name]?.decision { continue }
             round.entries[name]?.decision = .blocked(block)
         }
+        awaitRecovery(&round)
+    }
+
+    /// A status branch without records beside resources that know an older one is most likely what a loss has left. What
+    /// began here now would belong to this branch and the rest to the other, and no recovery brings the two together.
+    private func awaitRecovery(_ round: inout Round) {
+        guard book.records.isEmpty,
+            let lost = round.names.first(where: { name in
+                guard case .halt(let why) = round.entries[name]?.decision else { return false }
+                return why.reason == "UnknownResources"
+            })
+        else { return }
+        for name in round.names {
+            guard case .publish = round.entries[name]?.decision else { continue }
+            round.entries[name]?.decision = .halt(
+                Explanation(
+                    "RecoveryFirst",
+                    "nothing is begun on an empty status branch while resources of \(lost) exist that another one knows: "
+                        + "settle \(lost) first, with `operator recover` or another name"))
+        }
     }
 
     /// Whose data may go: the instances that an approval names, and all whose last copy would go where it counts no

@@ -13,7 +13,7 @@ struct RecordingTests {
     private static let known: [String: Comment] = [
         "tf-instance-action-instance-create-snapshot-sbs": "a poll that the recorder dropped: creating for longer",
         "tf-instance-server-root-volume-size": "a poll that the recorder dropped: starting and terminating for longer",
-        "history-412-block-snapshot-in-use": "the older API called the zone par1; what refers to a snapshot in the making",
+        "history-412-block-snapshot-in-use": "the older API: zone par1, early references",
     ]
 
     @Test(arguments: ((try? Recording.names()) ?? []).filter { !old.contains($0) })

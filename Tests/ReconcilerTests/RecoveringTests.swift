@@ -1,0 +1,58 @@
+import Instances
+import Testing
+
+@testable import Reconciler
+
+/// A status branch that was lost, together with all that the host remembered.
+@Suite struct RecoveringTests {
+    private let other = InstanceName("other")!
+
+    /// `box` ran, then its branch was deleted and `other` was committed.
+    private func lost() async -> Bench {
+        let bench = Bench(manifest())
+        var before = bench.reconciler("before")
+        _ = await before.pass()
+        bench.repository.bend { contents in
+            contents.files = [:]
+            contents.status = nil
+        }
+        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other")]))
+        return bench
+    }
+
+    @Test func `nothing is begun on an empty branch while resources of a manifest know another one`() async {
+        let bench = await lost()
+        var reconciler = bench.reconciler()
+        #expect(await !reconciler.pass().exitCodes.contains(.success))
+        #expect(bench.repository.tree.records.isEmpty)
+        #expect(bench.cloud.bend { $0.servers.count } == 1)
+        let why = bench.repository.tree.files[other]?.status?.conditions.stalled
+        #expect(why?.reason == "RecoveryFirst")
+        #expect(why?.message.contains("operator recover") == true)
+    }
+
+    @Test func `once it is recovered the others begin in the same lineage`() async throws {
+        let bench = await lost()
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        let report = await reconciler.proposeRecovery()
+        #expect(report.proposals.map(\.name) == [box])
+        #expect(await reconciler.accept(report.proposals) == nil)
+        var after = bench.reconciler()
+        #expect(await after.pass().exitCodes == [.success])
+        #expect(Set(bench.repository.tree.records.keys) == [box, other])
+        #expect(Set(bench.cloud.bend { $0.disks.values.map { $0.tags?.owner } }).count == 1)
+        #expect(bench.cloud.bend { $0.servers.count } == 2)
+    }
+
+    @Test func `beside a record that is there others are not held up`() async {
+        let bench = await lost()
+        bench.repository.commit(Configuration(manifests: [manifest("other")]))
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.success])
+        let third = InstanceName("third")!
+        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other"), manifest("third")]))
+        _ = await reconciler.pass()
+        #expect(Set(bench.repository.tree.records.keys) == [other, third])
+    }
+}
