@@ -66,6 +66,11 @@ final class ProviderDirectory: Sendable {
         }
     }
 
+    /// Nobody waits for an answer any more.
+    func shutdown() {
+        for case .scaleway(let account) in made.withLock({ Array($0.values) }) { account.shutdown() }
+    }
+
     /// One of each is made and kept: it holds connections and a rate limit.
     private func account(_ name: String) -> Account {
         made.withLock { made in

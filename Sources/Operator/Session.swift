@@ -1,3 +1,4 @@
+@preconcurrency import Dispatch
 import Glibc
 import Instances
 import Reconciler
@@ -19,9 +20,11 @@ struct Session {
         let progress = Progress(isQuiet: isQuiet)
         let repository = GitRepository(
             settings: settings, environment: environment, acceptsStatusRewrite: acceptsStatusRewrite, now: wallClock)
+        let providers = try ProviderDirectory(environment: environment, settleTime: try pass.settleTime(environment))
         signals = Signals(
             first: {
                 progress.say(.note("stopping after the step at hand; once more to break off at once"))
+                DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { providers.shutdown() }
             },
             second: {
                 repository.abandon()
@@ -34,8 +37,12 @@ struct Session {
         self.repository = repository
         self.progress = progress
         self.settings = settings
-        providers = try ProviderDirectory(environment: environment, settleTime: try pass.settleTime(environment))
+        self.providers = providers
     }
+
+    /// How long the step at hand may take once the operator is asked to end. A request that hangs would use up the time
+    /// that systemd or Kubernetes leaves for saying how far it came.
+    private static let patience: DispatchTimeInterval = .seconds(5)
 
     func surroundings() -> Surroundings<ContinuousClock> {
         let (providers, progress, signals) = (providers, progress, signals)

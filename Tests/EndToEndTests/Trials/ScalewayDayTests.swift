@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import TestThreads
 import Testing
 
@@ -28,6 +29,27 @@ import Testing
         #expect(output.code == 0, "\(output.err)")
         try await Task.sleep(for: .milliseconds(1_300))
         #expect(try await trial.run() == [])
+    }
+
+    /// A request that hangs is waited for half a minute; who asks the operator to end does not wait that long.
+    @Test(arguments: ["GET /block/v1/zones/*/snapshots", "POST /instance/v1/zones/*/servers"])
+    func `a request that hangs does not keep an operator from ending`(route: String) async throws {
+        let sandbox = try Sandbox()
+        let cloud = try EmulatedCloud(state: Story.account(in: sandbox), in: sandbox)
+        try sandbox.commit(["box.yaml": plainManifest("box", enabled: true)])
+        try await cloud.control(.post, "faults", #"{"on": "\#(route)", "when": {"nth": 1}, "do": "hold-after"}"#)
+        let process = try sandbox.start(["reconcile", "--once"], environment: cloud.environment)
+        while try await cloud.held() == nil {}
+        let asked = ContinuousClock.now
+        process.terminate()
+        process.waitUntilExit()
+        #expect(asked.duration(to: .now) < .seconds(20))
+        #expect([8, 9].contains(process.terminationStatus))
+        #expect(try sandbox.status("index.json").contains("box"))
+        #expect(try sandbox.reconcile(environment: cloud.environment).code == 0)
+        let holdings = try await cloud.holdings()
+        #expect(holdings.servers == 1)
+        #expect(holdings.volumes == 1)
     }
 
     // MARK: Requests

@@ -21,6 +21,7 @@ public struct ScalewayAccount: Sendable {
     public let configuration: ScalewayConfiguration
     let client: Client
     private let settleTime: Duration
+    private let end: @Sendable () -> Void
 
     /// - Parameter settleTime: how long a listing may take to show what a lost call has made.
     public init(
@@ -29,17 +30,22 @@ public struct ScalewayAccount: Sendable {
     ) {
         let bucket = TokenBucket(rate: rate.perSecond, burst: rate.burst, clock: ContinuousClock())
         self.init(
-            configuration, transport: HTTPTransport(http: http, bucket: bucket), settleTime: settleTime)
+            configuration, transport: HTTPTransport(http: http, bucket: bucket), settleTime: settleTime,
+            end: { http.shutdown() })
     }
 
     init(
         _ configuration: ScalewayConfiguration, transport: any Transport,
-        settleTime: Duration = PassOptions.usualSettleTime
+        settleTime: Duration = PassOptions.usualSettleTime, end: @escaping @Sendable () -> Void = {}
     ) {
+        self.end = end
         self.configuration = configuration
         self.settleTime = settleTime
         client = Client(endpoint: configuration.apiURL, token: configuration.secretKey, transport: transport)
     }
+
+    /// Lets go of the requests that are under way, and sends no more. What they did the next look finds out.
+    public func shutdown() { end() }
 
     /// The account's resources in one zone.
     ///
