@@ -38,7 +38,8 @@ format: ## Format all sources
 check: lint test ## Lint and tests
 
 check-deep: setup ## All tests under the address and thread sanitizers
-	$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.supp:print_suppressions=0 \
+		$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
 		$(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build-thread
 
