@@ -21,8 +21,8 @@ actor GitRepository: Repository {
     private var decoded: [String: (blob: BlobID, file: DecodedFile)] = [:]
     private var statusBranch: String?
     private var statusTip: CommitID?
-    /// Raw files of the last status read.
-    private var statusFiles: [String: (blob: BlobID, bytes: [UInt8])] = [:]
+    /// The status branch as it was read or written last: only what changed since is read again.
+    private var status: (commit: CommitID?, tree: StatusTree, blobs: [String: BlobID]) = (nil, StatusTree(), [:])
 
     init(
         settings: RepositorySettings, environment: Environment, acceptsStatusRewrite: Bool = false,
@@ -157,39 +157,57 @@ actor GitRepository: Repository {
         do { return try await mirror.isAncestor(first, of: second) } catch { throw RepositoryError(error) }
     }
 
-    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]] {
+    func status(at commit: String) async throws(RepositoryError) -> StatusHead {
         guard let id = CommitID(commit) else { throw .refused("\(commit) is no commit") }
-        do {
-            let files = try await mirror.files(at: id).files
-            let changed = files.filter { statusFiles[$0.path]?.blob != $0.blob }
-            let contents = try await mirror.read(changed.map(\.blob), limit: Self.statusFileLimit)
-            var current = statusFiles.filter { entry in files.contains { $0.path == entry.key } }
-            for (file, content) in zip(changed, contents) {
-                guard case .bytes(let bytes) = content else {
-                    throw GitError.limitExceeded(
-                        what: "file \(file.path) of the status branch", limit: Self.statusFileLimit)
-                }
-                current[file.path] = (file.blob, bytes)
+        do { return try await readStatus(at: id) } catch { throw RepositoryError(error) }
+    }
+
+    private func readStatus(at commit: CommitID) async throws(GitError) -> StatusHead {
+        guard commit != status.commit else { return StatusHead(commit: commit.description, tree: status.tree) }
+        let files = try await mirror.files(at: commit).files
+        let changed = files.filter { status.blobs[$0.path] != $0.blob }
+        var contents: [[UInt8]] = []
+        for (file, content) in zip(changed, try await mirror.read(changed.map(\.blob), limit: Self.statusFileLimit)) {
+            guard case .bytes(let bytes) = content else {
+                throw .limitExceeded(what: "file \(file.path) of the status branch", limit: Self.statusFileLimit)
             }
-            statusFiles = current
-            return current.mapValues(\.bytes)
-        } catch let error as GitError {
-            throw RepositoryError(error)
-        } catch {
-            throw .unreachable("\(error)")
+            contents.append(bytes)
         }
+        for path in Set(status.blobs.keys).subtracting(files.map(\.path)) { status.tree.set(path, to: nil) }
+        for (file, bytes) in zip(changed, contents) { status.tree.set(file.path, to: bytes) }
+        status.blobs = Dictionary(files.map { ($0.path, $0.blob) }, uniquingKeysWith: { $1 })
+        status.commit = commit
+        return StatusHead(commit: commit.description, tree: status.tree)
+    }
+
+    /// What a push has made of the branch: what was written is understood as if it had been read.
+    private func readStatus(
+        at commit: CommitID, after base: CommitID?, with changes: [String: [UInt8]?]
+    ) async throws(GitError) -> StatusHead {
+        guard base == status.commit else { return try await readStatus(at: commit) }
+        let blobs = try await mirror.blobs(at: commit, paths: Array(changes.keys))
+        for (path, bytes) in changes {
+            status.tree.set(path, to: bytes)
+            status.blobs[path] = blobs[path]
+        }
+        status.commit = commit
+        return StatusHead(commit: commit.description, tree: status.tree)
     }
 
     func publish(
         _ changes: [String: [UInt8]?], message: String, on base: String?
-    ) async throws(RepositoryError) -> String {
+    ) async throws(RepositoryError) -> StatusHead {
+        let base = base.flatMap(CommitID.init)
         do {
             let tip = try await mirror.publish(
-                changes, on: base.flatMap(CommitID.init), to: try await resolveStatusBranch(), message: message,
-                by: author, at: now().seconds)
+                changes, on: base, to: try await resolveStatusBranch(), message: message, by: author, at: now().seconds)
             statusTip = tip
             try? writeLastHead(tip)
-            return tip.description
+            do throws(GitError) {
+                return try await readStatus(at: tip, after: base, with: changes)
+            } catch {
+                throw RepositoryError.unknownOutcome("the push arrived, but cannot be read back: \(error)")
+            }
         } catch let error as GitError {
             throw RepositoryError(publishing: error)
         } catch let error as RepositoryError {

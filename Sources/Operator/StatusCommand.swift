@@ -26,22 +26,21 @@ struct StatusCommand: AsyncParsableCommand {
         let format = try output.format(environment)
         let git = GitRepository(
             settings: settings, environment: environment, acceptsStatusRewrite: true, isReader: true, now: wallClock)
-        let files: [String: [UInt8]]
+        let tree: StatusTree
         do {
             guard let head = try await git.heads().status else {
                 print("there is no status yet: nothing was reconciled\n", to: 2)
                 throw ArgumentParser.ExitCode(8)
             }
-            files = try await git.statusFiles(at: head)
+            tree = try await git.status(at: head).tree
         } catch let error as RepositoryError {
             print("error: \(terminalText(error.description))\n", to: 2)
             throw ArgumentParser.ExitCode(8)
         }
-        let tree = StatusTree(files: files)
         if let name {
             try show(name, of: tree, format)
         } else if format == .json {
-            print(String(decoding: files["index.json"] ?? [], as: UTF8.self), to: 1)
+            print(String(decoding: tree.page(StatusIndex.path) ?? [], as: UTF8.self), to: 1)
         } else {
             let width = isatty(1) == 1 ? terminalWidth() : nil
             print(statusTable(tree.statuses, unreadable: tree.unreadable, width: width), to: 1)

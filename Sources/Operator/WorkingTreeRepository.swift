@@ -29,13 +29,13 @@ struct WorkingTreeRepository: Repository {
 
     func isAncestor(_ ancestor: String, of commit: String) async throws(RepositoryError) -> Bool { true }
 
-    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]] {
-        try await git.statusFiles(at: commit)
+    func status(at commit: String) async throws(RepositoryError) -> StatusHead {
+        try await git.status(at: commit)
     }
 
     func publish(
         _ changes: [String: [UInt8]?], message: String, on base: String?
-    ) async throws(RepositoryError) -> String {
+    ) async throws(RepositoryError) -> StatusHead {
         throw .cannotPublish("a plan publishes nothing")
     }
 }

@@ -58,7 +58,7 @@ extension Reconciler {
         guard !drafts.isEmpty else { return false }
         let before = book.records
         let outcome = await publish(
-            records: drafts.mapValues(\.record), round: draftRound, final: !draftRound.isUnsettled)
+            records: drafts.mapValues { $0.record }, round: draftRound, final: !draftRound.isUnsettled)
         if let why = outcome.failure { round.unpublished = why }
         for name in outcome.written.sorted() {
             guard let draft = drafts[name] else { continue }

@@ -12,7 +12,7 @@ extension Reconciler {
         for (place, view) in views {
             if case .seen(_, _, let inventory) = view { indices[place] = InventoryIndex(inventory) }
         }
-        let hopeless = Set(views.filter { isHopeless($0.value, at: $0.key) }.map(\.key))
+        let hopeless = Set(views.filter { isHopeless($0.value, at: $0.key) }.map { $0.key })
         for subject in subjects {
             let view = subject.place.flatMap { views[$0] }
             let index = subject.place.flatMap { indices[$0] }
@@ -220,7 +220,7 @@ extension Reconciler {
             recall(name, &entry)
             round.entries[name] = entry
         }
-        let situations = round.names.compactMap { round.entries[$0] }.filter { $0.unknown == nil }.map(\.situation)
+        let situations = round.names.compactMap { round.entries[$0] }.filter { $0.unknown == nil }.map { $0.situation }
         for (name, block) in guards(over: situations, limits: limits, approval: approval) {
             // A halt does nothing either, and says more.
             if case .halt = round.entries[name]?.decision { continue }
@@ -260,7 +260,7 @@ extension Reconciler {
             }
             return true
         }
-        let others = guards(over: round.entries.values.map(\.situation), limits: limits, approval: nil).keys
+        let others = guards(over: round.entries.values.map { $0.situation }, limits: limits, approval: nil).keys
         let waiting = Set(lastCopies).union(others)
         return approval.count >= waiting.count ? approval.names.union(lastCopies) : approval.names
     }

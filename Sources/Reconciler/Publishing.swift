@@ -29,11 +29,11 @@ extension Reconciler {
                 return published
             }
             do {
-                let head = try await repository.publish(
+                let status = try await repository.publish(
                     publication.changes, message: publication.message, on: book.head)
-                book.apply(publication.changes, head: head)
+                book = StatusBook(status)
                 lockRenewed = surroundings.clock.now
-                surroundings.say(.published(commit: head))
+                surroundings.say(.published(commit: status.commit))
                 published.written.formUnion(pending.keys)
                 published.isThere = true
                 return published

@@ -113,7 +113,7 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
     /// Reads the status branch; one that does not exist is an empty book.
     func readBook(at head: String?) async throws(RepositoryError) -> StatusBook {
         guard let head else { return StatusBook() }
-        return StatusBook(head: head, files: try await repository.statusFiles(at: head))
+        return StatusBook(try await repository.status(at: head))
     }
 
     /// A configuration that does not descend from the one the status speaks of was rewritten, and might hold less.

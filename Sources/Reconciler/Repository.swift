@@ -12,19 +12,19 @@ public protocol Repository: Sendable {
     /// Whether a commit is part of the history of another. `false` where the first is unknown.
     func isAncestor(_ ancestor: String, of commit: String) async throws(RepositoryError) -> Bool
 
-    /// All files of the status branch.
-    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]]
+    /// The status branch at a commit. Only files that changed since the last read are understood again.
+    func status(at commit: String) async throws(RepositoryError) -> StatusHead
 
     /// Commits changed files on top of `base` and pushes them, if the branch still is exactly there.
     ///
     /// - Parameters:
     ///   - changes: `nil` deletes the file.
     ///   - base: the head that the changes were made from; `nil`: the branch does not exist.
-    /// - Returns: the new head.
+    /// - Returns: the new head, as a read of it would.
     /// - Throws: ``RepositoryError/lostRace`` where somebody else was first; nothing was changed then.
     func publish(
         _ changes: [String: [UInt8]?], message: String, on base: String?
-    ) async throws(RepositoryError) -> String
+    ) async throws(RepositoryError) -> StatusHead
 }
 
 /// Where the branches stand.
@@ -50,6 +50,17 @@ public struct ConfigurationHead: Hashable, Sendable {
         self.commit = commit
         self.message = message
         self.configuration = configuration
+    }
+}
+
+/// The status branch as one commit has it.
+public struct StatusHead: Hashable, Sendable {
+    public var commit: String
+    public var tree: StatusTree
+
+    public init(commit: String, tree: StatusTree) {
+        self.commit = commit
+        self.tree = tree
     }
 }
 

@@ -11,20 +11,9 @@ struct StatusBook: Sendable {
 
     init() {}
 
-    init(head: String?, files: [String: [UInt8]]) {
-        self.head = head
-        tree = StatusTree(files: files)
-        understand()
-    }
-
-    /// Takes over what this process has just pushed.
-    mutating func apply(_ changes: [String: [UInt8]?], head: String) {
-        self.head = head
-        for (path, bytes) in changes { tree.set(path, to: bytes) }
-        understand()
-    }
-
-    private mutating func understand() {
+    init(_ status: StatusHead) {
+        head = status.commit
+        tree = status.tree
         records = tree.records
         unreadable = tree.unreadable
         lineage = tree.lineage

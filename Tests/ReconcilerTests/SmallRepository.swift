@@ -62,16 +62,16 @@ final class SmallRepository: Repository {
         contents.withLock { !$0.rewritten.contains(ancestor) }
     }
 
-    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]] {
+    func status(at commit: String) async throws(RepositoryError) -> StatusHead {
         try contents.withLock { contents throws(RepositoryError) in
             if !contents.readFailures.isEmpty { throw contents.readFailures.removeFirst() }
-            return contents.files
+            return StatusHead(commit: commit, tree: StatusTree(files: contents.files))
         }
     }
 
     func publish(
         _ changes: [String: [UInt8]?], message: String, on base: String?
-    ) async throws(RepositoryError) -> String {
+    ) async throws(RepositoryError) -> StatusHead {
         try contents.withLock { contents throws(RepositoryError) in
             if !contents.others.isEmpty {
                 contents.others.removeFirst()(&contents.files)
@@ -84,7 +84,7 @@ final class SmallRepository: Repository {
             contents.status = (contents.status ?? 0) + 1
             contents.messages.append(message)
             if let failure { throw failure }
-            return "s\(contents.status ?? 0)"
+            return StatusHead(commit: "s\(contents.status ?? 0)", tree: StatusTree(files: contents.files))
         }
     }
 }

@@ -2,7 +2,7 @@ import YAML
 
 /// `index.json`: the same as README.md for scripts, and where the branch says whose it is.
 public struct StatusIndex: Hashable, Sendable {
-    static let path = "index.json"
+    public static let path = "index.json"
 
     public var lineage: OwnerID?
     /// The commit of the configuration that the branch speaks of.

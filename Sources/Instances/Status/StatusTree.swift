@@ -66,5 +66,6 @@ public struct StatusTree: Hashable, Sendable {
         return files.values.compactMap { $0.trouble(in: lineage) == nil ? $0.status : nil }.sorted { $0.name < $1.name }
     }
 
-    func page(_ path: String) -> [UInt8]? { pages[path] }
+    /// README.md or index.json, as it is.
+    public func page(_ path: String) -> [UInt8]? { pages[path] }
 }

@@ -53,7 +53,7 @@ extension Episode {
     func leftOver() -> (invariant: String, what: String)? {
         for (index, wish) in remote.wishes.enumerated() where wish.isPresent && !isCutOff(wish.name) {
             if let what = unfulfilled(wish, index) { return ("I3", "\(wish.name): \(what)") }
-            guard let status = remote.status?.understood[wish.name]?.status, status.isReady else {
+            guard let status = remote.status?.tree.files[wish.name]?.status, status.isReady else {
                 return ("I5", "\(wish.name): the status does not say that it is ready")
             }
         }
@@ -114,7 +114,7 @@ extension Episode {
 extension Episode {
     /// Whether the data of an instance was given up, and the status says that this is left of it.
     fileprivate func isTold(_ id: String, of index: Int) -> Bool {
-        guard ghosts[index].isGivenUp, let status = remote.status?.understood[ghosts[index].name]?.status else {
+        guard ghosts[index].isGivenUp, let status = remote.status?.tree.files[ghosts[index].name]?.status else {
             return false
         }
         return status.conditions.ready.message.split { $0 == " " || $0 == "," }.contains { $0 == id }

@@ -142,8 +142,8 @@ extension Episode {
         _ commit: Remote.StatusCommit, after before: Remote.StatusCommit?, changing names: [InstanceName]
     ) {
         for name in names {
-            guard case .success(let record?)? = commit.understood[name]?.record,
-                case .success(let old?)? = before?.understood[name]?.record, old.uid == record.uid
+            guard case .success(let record?)? = commit.tree.files[name]?.record,
+                case .success(let old?)? = before?.tree.files[name]?.record, old.uid == record.uid
             else { continue }
             if record.epoch < old.epoch { violate("I6", "the epoch of \(name) went back") }
         }

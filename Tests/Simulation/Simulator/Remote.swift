@@ -11,9 +11,7 @@ final class Remote {
 
     struct StatusCommit {
         var parent: String?
-        var files: [String: [UInt8]]
-        /// What the files say.
-        var understood: [InstanceName: InstanceFile]
+        var tree: StatusTree
     }
 
     unowned let episode: Episode
@@ -69,7 +67,7 @@ final class Remote {
     var status: StatusCommit? { statusHead.flatMap { statuses[$0] } }
 
     func record(of name: InstanceName) -> Record? {
-        guard case .success(let record?)? = status?.understood[name]?.record else { return nil }
+        guard case .success(let record?)? = status?.tree.files[name]?.record else { return nil }
         return record
     }
 
@@ -98,12 +96,8 @@ final class Remote {
         let id = fingerprint.text
         if statusHead == id { return id }
         guard statusHead == base else { throw .lostRace }
-        var commit = StatusCommit(parent: base, files: status?.files ?? [:], understood: status?.understood ?? [:])
-        for (path, bytes) in changes {
-            commit.files[path] = bytes
-            guard let name = InstanceFile.name(path: path) else { continue }
-            commit.understood[name] = bytes.map { InstanceFile(name: name, bytes: $0) }
-        }
+        var commit = StatusCommit(parent: base, tree: status?.tree ?? StatusTree())
+        for (path, bytes) in changes { commit.tree.set(path, to: bytes) }
         let before = status
         statuses[id] = commit
         statusHead = id

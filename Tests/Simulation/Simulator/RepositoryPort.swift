@@ -41,13 +41,13 @@ struct RepositoryPort: Repository, @unchecked Sendable {
         remote.isAncestor(ancestor, of: commit)
     }
 
-    func statusFiles(at commit: String) async throws(RepositoryError) -> [String: [UInt8]] {
-        try remote.status(at: commit).files
+    func status(at commit: String) async throws(RepositoryError) -> StatusHead {
+        StatusHead(commit: commit, tree: try remote.status(at: commit).tree)
     }
 
     func publish(
         _ changes: [String: [UInt8]?], message: String, on base: String?
-    ) async throws(RepositoryError) -> String {
+    ) async throws(RepositoryError) -> StatusHead {
         life.episode.calls += 1
         let faults = life.faults
         var fate = Fate<RepositoryError>.answered
@@ -67,6 +67,6 @@ struct RepositoryPort: Repository, @unchecked Sendable {
             }
         }.get()
         life.host.lastHead = head
-        return head
+        return try await status(at: head)
     }
 }
