@@ -19,13 +19,35 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// `2026-07-30T12:56:15Z`; with a fraction only where there is one.
     public var description: String {
+        var text = digits(between: UInt8(ascii: "T"))
+        let fraction = microseconds - seconds * Self.microsecondsInSecond
+        if fraction != 0 {
+            text.append(UInt8(ascii: "."))
+            text.append(fraction, digits: 6)
+        }
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// `2026-07-30 12:56:15`, of UTC: for people.
+    var words: String { String(decoding: digits(between: UInt8(ascii: " ")), as: UTF8.self) }
+
+    /// Date and time to the second, with a character between them.
+    private func digits(between separator: UInt8) -> [UInt8] {
         let day = Int64((Double(seconds) / 86_400).rounded(.down))
         let date = CivilDate(daysSince1970: day)
         let rest = seconds - day * 86_400
-        let fraction = microseconds - seconds * Self.microsecondsInSecond
-        let clock = "\(twoDigits(rest / 3600)):\(twoDigits(rest / 60 % 60)):\(twoDigits(rest % 60))"
-        let tail = fraction == 0 ? "" : "." + String(String(1_000_000 + fraction).dropFirst())
-        return "\(date)T\(clock)\(tail)Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        for (number, digits, after) in [
+            (date.year, 4, UInt8(ascii: "-")), (date.month, 2, UInt8(ascii: "-")), (date.day, 2, separator),
+            (rest / 3600, 2, UInt8(ascii: ":")), (rest / 60 % 60, 2, UInt8(ascii: ":")),
+        ] {
+            text.append(number, digits: digits)
+            text.append(after)
+        }
+        text.append(rest % 60, digits: 2)
+        return text
     }
 
     /// Reads RFC 3339, and the same without a zone, which some providers write and mean UTC.
@@ -50,7 +72,7 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
 }
 
 /// A day of the Gregorian calendar. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-private struct CivilDate: CustomStringConvertible {
+private struct CivilDate {
     let year: Int64
     let month: Int64
     let day: Int64
@@ -80,8 +102,6 @@ private struct CivilDate: CustomStringConvertible {
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         return era * 146_097 + dayOfEra - 719_468
     }
-
-    var description: String { "\(String(10_000 + year).dropFirst())-\(twoDigits(month))-\(twoDigits(day))" }
 }
 
 /// Reads fixed runs of digits from the front of a text.
@@ -136,4 +156,14 @@ private struct DigitScanner {
     }
 }
 
-private func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+extension [UInt8] {
+    /// The last so many digits of a number.
+    fileprivate mutating func append(_ number: Int64, digits: Int) {
+        var unit: Int64 = 1
+        for _ in 1..<digits { unit *= 10 }
+        while unit > 0 {
+            append(UInt8(ascii: "0") + UInt8((number / unit % 10).magnitude))
+            unit /= 10
+        }
+    }
+}

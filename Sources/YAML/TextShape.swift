@@ -51,7 +51,7 @@ struct TextShape {
         if text.isEmpty { return true }
         if start.contains(.numberStart), all.contains(.number) || isHexadecimal { return true }
         // The longest are `false` and `-.inf`.
-        return text.utf8.count <= 5 && Self.words.contains(text.lowercased())
+        return start.contains(.wordStart) && text.utf8.count <= 5 && Self.words.contains(text.lowercased())
     }
 
     /// Whether the text is written as a literal block: several lines that all look like what they are.
@@ -138,6 +138,8 @@ struct TextShape {
         static let control = Kinds(rawValue: 1 << 7)
         static let escaped = Kinds(rawValue: 1 << 8)
         static let notASCII = Kinds(rawValue: 1 << 9)
+        /// Begins one of the words that have a type.
+        static let wordStart = Kinds(rawValue: 1 << 10)
     }
 
     private static let kinds: [Kinds] = (UInt8.min...UInt8.max).map { byte in
@@ -148,6 +150,7 @@ struct TextShape {
         if ",[]{}?".utf8.contains(byte) { kinds.insert(.flow) }
         if ":#".utf8.contains(byte) { kinds.insert(.context) }
         if "\"\\".utf8.contains(byte) { kinds.insert(.escaped) }
+        if "~nNyYtTfFoO<=.+-".utf8.contains(byte) { kinds.insert(.wordStart) }
         switch byte {
         case UInt8(ascii: "\n"): kinds.insert(.lineBreak)
         case UInt8(ascii: "\t"): kinds.insert(.tab)

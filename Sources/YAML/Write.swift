@@ -90,14 +90,12 @@ private struct Emitter {
     }
 
     private mutating func write(key: String, indent: Int) {
-        let text = TextShape(key).string(inFlow: false)
-        if text.utf8.count > Self.keyLimit {
-            append("? ")
-            append(text)
+        let start = bytes.count
+        appendString(TextShape(key), inFlow: false)
+        if bytes.count - start > Self.keyLimit {
+            bytes.insert(contentsOf: "? ".utf8, at: start)
             breakLine()
             pad(indent)
-        } else {
-            append(text)
         }
         append(":")
     }
@@ -105,7 +103,7 @@ private struct Emitter {
     private mutating func write(_ scalar: Node.Scalar, indent: Int) {
         let shape = TextShape(scalar.text)
         guard shape.isBlock else {
-            append(shape.line(scalar.style, inFlow: false))
+            append(shape, scalar.style, inFlow: false)
             return breakLine()
         }
         var lines = scalar.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -130,24 +128,26 @@ private struct Emitter {
     /// - Returns: whether it did.
     private mutating func writeInFlow(_ node: Node, after place: Place) -> Bool {
         let start = bytes.count
-        if place != .nothing { append(" ") }
         switch node.content {
         case .scalar: return false
         case .sequence([]), .mapping([]):
+            if place != .nothing { append(" ") }
             appendEmpty(node)
             return true
         case .sequence(let items):
-            if place != .nothing, appendEntries(items, brackets: ("[", "]"), { $0.appendInFlow($1) }) { return true }
+            guard place != .nothing, items.allSatisfy(\.canBeInFlow) else { return false }
+            append(" ")
+            if appendEntries(items, brackets: ("[", "]"), { $0.appendInFlow($1) }) { return true }
         case .mapping(let pairs):
-            let isWritten =
-                place != .nothing
-                && appendEntries(pairs, brackets: ("{", "}")) { emitter, pair in
-                    let key = TextShape(pair.key).string(inFlow: true)
-                    guard key.utf8.count <= Self.keyLimit else { return false }
-                    emitter.append(key)
-                    emitter.append(": ")
-                    return emitter.appendInFlow(pair.value)
-                }
+            guard place != .nothing, pairs.allSatisfy(\.value.canBeInFlow) else { return false }
+            append(" ")
+            let isWritten = appendEntries(pairs, brackets: ("{", "}")) { emitter, pair in
+                let start = emitter.bytes.count
+                emitter.appendString(TextShape(pair.key), inFlow: true)
+                guard emitter.bytes.count - start <= Self.keyLimit else { return false }
+                emitter.append(": ")
+                return emitter.appendInFlow(pair.value)
+            }
             if isWritten { return true }
         }
         bytes.removeSubrange(start...)
@@ -173,7 +173,7 @@ private struct Emitter {
         case .scalar(let scalar):
             let shape = TextShape(scalar.text)
             guard !shape.isBlock else { return false }
-            append(shape.line(scalar.style, inFlow: true))
+            append(shape, scalar.style, inFlow: true)
             return true
         case .sequence([]), .mapping([]):
             appendEmpty(node)
@@ -189,6 +189,18 @@ private struct Emitter {
 
     // MARK: Bytes
 
+    /// A scalar on one line.
+    private mutating func append(_ shape: TextShape, _ style: Node.Scalar.Style, inFlow: Bool) {
+        guard style == .plain else { return appendString(shape, inFlow: inFlow) }
+        if shape.text.isEmpty { return append("null") }
+        append(shape.isFaithfulBare(inFlow: inFlow) ? shape.text : shape.quoted)
+    }
+
+    /// A string on one line, in quotes if it needs them.
+    private mutating func appendString(_ shape: TextShape, inFlow: Bool) {
+        append(shape.isFaithfulBare(inFlow: inFlow) && !shape.hasType ? shape.text : shape.quoted)
+    }
+
     private mutating func append(_ text: String) {
         bytes.append(contentsOf: text.utf8)
     }
@@ -203,16 +215,13 @@ private struct Emitter {
     }
 }
 
-extension TextShape {
-    /// A scalar on one line.
-    fileprivate func line(_ style: Node.Scalar.Style, inFlow: Bool) -> String {
-        guard style == .plain else { return string(inFlow: inFlow) }
-        if text.isEmpty { return "null" }
-        return isFaithfulBare(inFlow: inFlow) ? text : quoted
-    }
-
-    /// A string on one line, in quotes if it needs them.
-    fileprivate func string(inFlow: Bool) -> String {
-        isFaithfulBare(inFlow: inFlow) && !hasType ? text : quoted
+extension Node {
+    /// Whether it may stand between brackets: a scalar, or nothing but a pair of brackets.
+    fileprivate var canBeInFlow: Bool {
+        switch content {
+        case .scalar: true
+        case .sequence(let items): items.isEmpty
+        case .mapping(let pairs): pairs.isEmpty
+        }
     }
 }

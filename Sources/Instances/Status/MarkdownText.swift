@@ -5,7 +5,7 @@
 ///
 /// - Parameter limit: characters (Unicode scalars) that are kept; more end in `…`.
 func markdownText(_ text: String, limit: Int = 300) -> String {
-    if text.utf8.count <= limit, text.utf8.allSatisfy(isHarmless) { return text }
+    if text.utf8.count <= limit, isHarmless(text) { return text }
     let oneLine = terminalText(text.map { $0.isNewline || $0 == "\t" ? " " : String($0) }.joined(), limit: limit)
     var escaped = ""
     var previous: Unicode.Scalar = " "
@@ -30,14 +30,20 @@ private func markdownEscape(_ scalar: Unicode.Scalar, after previous: Unicode.Sc
     }
 }
 
-/// Most cells are ids, names and numbers, which need no look at each character.
-private func isHarmless(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "v"), UInt8(ascii: "x")...UInt8(ascii: "z"),
-        UInt8(ascii: "A")...UInt8(ascii: "V"), UInt8(ascii: "X")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "."),
-        UInt8(ascii: ":"), UInt8(ascii: ","):
-        true
-    default: false
+/// Most cells are ids, names and our own sentences, in which nothing has a meaning.
+private func isHarmless(_ text: String) -> Bool {
+    var previous: UInt8 = 0
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "/") where previous == UInt8(ascii: ":") || previous == UInt8(ascii: "/"),
+            UInt8(ascii: ".") where previous == UInt8(ascii: "w") || previous == UInt8(ascii: "W"):
+            return false
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "'")...UInt8(ascii: ")"), UInt8(ascii: "+"),
+            UInt8(ascii: ",")...UInt8(ascii: "/"), UInt8(ascii: " "), UInt8(ascii: ":"), UInt8(ascii: ";"):
+            previous = byte
+        default: return false
+        }
     }
+    return true
 }

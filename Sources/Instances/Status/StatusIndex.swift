@@ -12,13 +12,26 @@ public struct StatusIndex: Hashable, Sendable {
     ///
     /// - Returns: `nil` for what is not an index.
     public init?(_ bytes: [UInt8]) {
-        guard let document = (try? parse(bytes, limits: Self.limits))?.first, let fields = StatusFields(document) else {
-            return nil
-        }
+        guard let document = (try? parse(Self.head(bytes), limits: Self.limits))?.first,
+            let fields = StatusFields(document)
+        else { return nil }
         lineage = fields.lineage("lineage")
         configCommit = fields.text("configCommit")
     }
 
+    /// All that is read: as it is written here it comes first, and there may be many instances after it. Of what was
+    /// written otherwise, everything.
+    private static func head(_ bytes: [UInt8]) -> [UInt8] {
+        let next = Array("\n  \"counts\": ".utf8)
+        let room = bytes.prefix(headRoom)
+        guard let end = room.indices.first(where: { room[$0] == next[0] && room[$0...].starts(with: next) }) else {
+            return bytes
+        }
+        return Array(bytes[..<end]) + "}".utf8
+    }
+
+    /// Bytes within which the head ends: it is four short lines.
+    private static let headRoom = 1000
     /// Room for 100,000 instances.
     private static let limits = Limits(bytes: 128 << 20, depth: 16, events: 20_000_000, documents: 1)
 

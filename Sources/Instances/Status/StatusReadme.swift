@@ -52,7 +52,7 @@ struct StatusReadme {
         for status in fleet.instances.lazy.filter(\.needsAttention).prefix(room) {
             let state = status.state
             writeTrouble(
-                "\(status.name): \(state.text) since \(readable(status.since))",
+                "\(status.name): \(state.text) since \(status.since.words)",
                 state == .failing ? status.conditions.ready.explanation : status.why, wayOut: state.wayOut)
         }
         writeRest(of: fleet.counts.needAttention, limit: Self.longestList)
@@ -96,7 +96,7 @@ struct StatusReadme {
 
     private static func cells(_ status: InstanceStatus) -> [String] {
         [
-            link(status.name), status.state.text, readable(status.since), markdownText(status.desired?.text ?? ""),
+            link(status.name), status.state.text, status.since.words, markdownText(status.desired?.text ?? ""),
             markdownText(status.place), markdownText(status.serverText), markdownText(status.disksText),
             markdownText(status.snapshotsText), markdownText(status.waitingText),
         ]
@@ -127,15 +127,14 @@ struct StatusReadme {
     }
 
     private mutating func writeLegend() {
-        lines += ["", "## What the words mean", ""]
-        lines += InstanceState.legend.map { "- **\($0.words)**: \($0.meaning)" }
-        lines += [
-            "",
-            "`instances/NAME.yaml` has everything about one instance, `index.json` has this page for scripts, and the "
-                + "history of this branch has every state there ever was. To start or stop an instance, change its "
-                + "manifest and commit.",
-        ]
+        lines.append(Self.legend)
     }
+
+    private static let legend =
+        "\n## What the words mean\n\n" + InstanceState.legend.map { "- **\($0.words)**: \($0.meaning)\n" }.joined()
+        + "\n`instances/NAME.yaml` has everything about one instance, `index.json` has this page for scripts, and the "
+        + "history of this branch has every state there ever was. To start or stop an instance, change its manifest "
+        + "and commit."
 
     private mutating func writeTable(_ heads: [String], _ rows: [[String]]) {
         lines.append("| " + heads.joined(separator: " | ") + " |")

@@ -10,7 +10,7 @@ public func statusTable(
     let heads = ["NAME", "STATE", "SINCE (UTC)", "DESIRED", "WHERE", "SERVER", "DISKS", "SNAPSHOTS", "WAITING FOR"]
     var rows = statuses.map { status in
         [
-            status.name.text, status.state.text, readable(status.since), status.desired?.text ?? "", status.place,
+            status.name.text, status.state.text, status.since.words, status.desired?.text ?? "", status.place,
             status.serverText, status.disksText, status.snapshotsText, status.waitingText,
         ]
     }
@@ -24,7 +24,7 @@ public func statusTable(
 /// Everything about one instance, for a terminal.
 public func statusDetail(_ status: InstanceStatus) -> String {
     var fields: [(String, String)] = [
-        ("name", status.name.text), ("state", "\(status.state.text) since \(readable(status.since)) UTC"),
+        ("name", status.name.text), ("state", "\(status.state.text) since \(status.since.words) UTC"),
         ("desired", status.desired?.text ?? ""), ("where", status.place), ("manifest", status.manifestFile ?? ""),
         ("commit", status.observedCommit),
         ("labels", status.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")),
@@ -43,7 +43,7 @@ public func statusDetail(_ status: InstanceStatus) -> String {
     fields += status.intents.map { ("under way", $0.text) }
     fields += status.foreign.map { ("not its own", "\($0), never touched") }
     fields += status.history.suffix(InstanceStatus.historyLength).map {
-        ("history", "\(readable($0.at)) \($0.reason)" + ($0.message.isEmpty ? "" : ": \($0.message)"))
+        ("history", "\($0.at.words) \($0.reason)" + ($0.message.isEmpty ? "" : ": \($0.message)"))
     }
     return aligned(fields.filter { !$0.1.isEmpty }.map { [$0.0, terminalText($0.1)] }, width: nil)
 }
@@ -65,7 +65,7 @@ extension StorageStatus {
 extension SnapshotStatus {
     fileprivate var text: String {
         let source = sourceVolume.map { ["of disk \($0)"] } ?? []
-        let time = createdAt.map { [readable($0)] } ?? []
+        let time = createdAt.map { [$0.words] } ?? []
         return ([id.text, role.rawValue, size.words, state] + source + time).joined(separator: ", ")
     }
 }
@@ -73,7 +73,7 @@ extension SnapshotStatus {
 extension Intent {
     fileprivate var text: String {
         let what = resource.map { " \($0)" } ?? ""
-        let time = since.map { " since \(readable($0))" } ?? ""
+        let time = since.map { " since \($0.words)" } ?? ""
         return "\(kind)\(what), operation \(operation)\(time)"
     }
 }

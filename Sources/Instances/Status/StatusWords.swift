@@ -12,15 +12,15 @@ extension InstanceStatus {
     /// `root 30 GB, data 100 GB (creating)`: a state only where it is not the usual one.
     var disksText: String {
         storages.map { disk in
-            let usual: Set = [Disk.State.attached.word, Disk.State.available.word]
-            return "\(disk.role.rawValue) \(disk.size.words)" + (usual.contains(disk.state) ? "" : " (\(disk.state))")
+            let isUsual = disk.state == Disk.State.attached.word || disk.state == Disk.State.available.word
+            return "\(disk.role.rawValue) \(disk.size.words)" + (isUsual ? "" : " (\(disk.state))")
         }.joined(separator: ", ")
     }
 
     /// `2, newest 2026-07-30 12:56:15`.
     var snapshotsText: String {
         guard !snapshots.isEmpty else { return "" }
-        let newest = snapshots.compactMap(\.createdAt).max().map { ", newest \(readable($0))" } ?? ""
+        let newest = snapshots.compactMap(\.createdAt).max().map { ", newest \($0.words)" } ?? ""
         return "\(snapshots.count)\(newest)"
     }
 
@@ -74,10 +74,4 @@ extension InstanceState {
         (unknown.text, "the provider could not be asked; what is shown is what was last known."),
         (retained.text, "the manifest was removed; everything is kept and no longer touched."),
     ]
-}
-
-/// `2026-07-30 12:56:15`, of UTC.
-func readable(_ time: Timestamp) -> String {
-    let text = Timestamp(seconds: time.seconds).description
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
 }

@@ -76,7 +76,7 @@ final class Life: @unchecked Sendable {
         } else if episode.random.chance(faults.told) {
             tell()
         }
-        await withCheckedContinuation { continuation in
+        await withUnsafeContinuation { continuation in
             episode.scheduler.at(moment) { self.resume { continuation.resume() } }
         }
     }
@@ -100,7 +100,7 @@ final class Life: @unchecked Sendable {
         let there = episode.random.duration(upTo: latency)
         let back = episode.random.duration(upTo: latency)
         let crashes = episode.random.chance(faults.crashAfter)
-        return await withCheckedContinuation { continuation in
+        return await withUnsafeContinuation { continuation in
             func answer(_ result: Result<Value, Failure>, after delay: Duration) {
                 scheduler.after(delay) {
                     if crashes { self.crash("before the answer arrives") }
