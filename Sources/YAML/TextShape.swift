@@ -9,14 +9,15 @@ struct TextShape {
     init(_ text: String) {
         self.text = text
         let kinds = Self.kinds
+        let bytes = text.utf8.span
         var any: Kinds = []
         var all = Kinds(rawValue: .max)
-        for byte in text.utf8 {
-            let kind = kinds[Int(byte)]
+        for index in bytes.indices {
+            let kind = kinds[Int(bytes[index])]
             any.formUnion(kind)
             all.formIntersection(kind)
         }
-        start = text.utf8.first.map { kinds[Int($0)] } ?? []
+        start = bytes.isEmpty ? [] : kinds[Int(bytes[0])]
         self.any = any
         self.all = all
     }
@@ -91,8 +92,10 @@ struct TextShape {
 
     /// Whether a `:` or `#` in the text would end a bare scalar.
     private var endsBare: Bool {
+        let bytes = text.utf8.span
         var previous: UInt8 = 0
-        for byte in text.utf8 {
+        for index in bytes.indices {
+            let byte = bytes[index]
             if byte == UInt8(ascii: " "), previous == UInt8(ascii: ":") { return true }
             if byte == UInt8(ascii: "#"), previous == UInt8(ascii: " ") { return true }
             previous = byte

@@ -100,13 +100,18 @@ public enum JSONValue: Sendable {
 extension String {
     /// In quotes; what a reader would not see is written as an escape.
     fileprivate func writeJSON(to bytes: inout [UInt8]) {
+        let own = utf8.span
         bytes.append(UInt8(ascii: "\""))
-        if utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+        if own.indices.allSatisfy({ Self.isItself(own[$0]) }) {
             bytes += utf8
         } else {
             for scalar in unicodeScalars { scalar.writeJSON(to: &bytes) }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isItself(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
 

@@ -32,8 +32,10 @@ private func markdownEscape(_ scalar: Unicode.Scalar, after previous: Unicode.Sc
 
 /// Most cells are ids, names and our own sentences, in which nothing has a meaning.
 private func isHarmless(_ text: String) -> Bool {
+    let bytes = text.utf8.span
     var previous: UInt8 = 0
-    for byte in text.utf8 {
+    for index in bytes.indices {
+        let byte = bytes[index]
         switch byte {
         case UInt8(ascii: "/") where previous == UInt8(ascii: ":") || previous == UInt8(ascii: "/"),
             UInt8(ascii: ".") where previous == UInt8(ascii: "w") || previous == UInt8(ascii: "W"):

@@ -3,7 +3,7 @@
 ///
 /// - Parameter limit: characters (Unicode scalars) that are kept; more end in `…`.
 public func terminalText(_ text: String, limit: Int = .max) -> String {
-    let hash = UInt8(ascii: "#")
-    if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != hash }) { return text }
-    return visible(text, limit: limit)
+    let bytes = text.utf8.span
+    let isPlain = bytes.indices.allSatisfy { (0x20...0x7E).contains(bytes[$0]) && bytes[$0] != UInt8(ascii: "#") }
+    return isPlain && bytes.count <= limit ? text : visible(text, limit: limit)
 }

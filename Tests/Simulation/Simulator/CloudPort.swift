@@ -16,10 +16,12 @@ struct CloudPort: Provider, @unchecked Sendable {
     // MARK: Lines
 
     private static let latency = Duration.milliseconds(300)
+    private static let dead = ProviderError(.unavailable, "the process is over")
 
     private func read<Value: Sendable>(
         _ carryOut: @escaping () throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
+        guard !life.isOver else { throw Self.dead }
         let random = life.episode.random.chance(life.faults.refused)
         var fate = Fate<ProviderError>.answered
         if random || cloud.isDown {
@@ -32,6 +34,7 @@ struct CloudPort: Provider, @unchecked Sendable {
     private func write<Value: Sendable>(
         deletingOf instance: Int? = nil, _ carryOut: @escaping () throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
+        guard !life.isOver else { throw Self.dead }
         life.episode.calls += 1
         let faults = life.faults
         var fate = Fate<ProviderError>.answered
@@ -53,8 +56,7 @@ struct CloudPort: Provider, @unchecked Sendable {
         _ fate: Fate<ProviderError>, _ carryOut: @escaping () throws(ProviderError) -> Value
     ) async -> Result<Value, ProviderError> {
         await life.exchange(
-            fate, latency: Self.latency, dead: ProviderError(.unavailable, "the process is over"),
-            lost: ProviderError(.unknownOutcome, "no answer")
+            fate, latency: Self.latency, dead: Self.dead, lost: ProviderError(.unknownOutcome, "no answer")
         ) {
             Result { () throws(ProviderError) in try carryOut() }
         }

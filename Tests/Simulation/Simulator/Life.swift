@@ -4,7 +4,8 @@ import Reconciler
 /// One process of an operator, from its start until it ends.
 ///
 /// A process that has crashed runs on for a moment, so that its task unwinds, but nothing it does comes to anything:
-/// every exchange fails before it is sent, and it is told to stop. What it had sent before may still land.
+/// every exchange fails before it is sent and before anything is drawn for it, and it is told to stop. What it had sent
+/// before may still land.
 final class Life: @unchecked Sendable {
     unowned let episode: Episode
     let host: Host

@@ -10,8 +10,11 @@ struct RepositoryPort: Repository, @unchecked Sendable {
 
     private static let latency = Duration.milliseconds(800)
     private static let dead = RepositoryError.unreachable("the process is over")
+    /// Upon which a process that is over tries no other push: nothing would come of it.
+    private static let unpublished = RepositoryError.cannotPublish("the process is over")
 
     func heads() async throws(RepositoryError) -> Heads {
+        guard !life.isOver else { throw Self.dead }
         let fails = life.episode.random.chance(life.faults.gitUnreachable)
         let heads = try await life.exchange(
             fails ? .refused(.unreachable("no connection")) : .answered, latency: Self.latency, dead: Self.dead,
@@ -48,6 +51,7 @@ struct RepositoryPort: Repository, @unchecked Sendable {
     func publish(
         _ changes: [String: [UInt8]?], message: String, on base: String?
     ) async throws(RepositoryError) -> StatusHead {
+        guard !life.isOver else { throw Self.unpublished }
         life.episode.calls += 1
         let faults = life.faults
         var fate = Fate<RepositoryError>.answered
@@ -60,7 +64,7 @@ struct RepositoryPort: Repository, @unchecked Sendable {
         }
         let actor = life.actor
         let head = try await life.exchange(
-            fate, latency: Self.latency, dead: Self.dead, lost: .unknownOutcome("no answer")
+            fate, latency: Self.latency, dead: Self.unpublished, lost: .unknownOutcome("no answer")
         ) {
             Result { () throws(RepositoryError) in
                 try remote.push(changes, message: message, on: base, by: actor)
