@@ -106,13 +106,16 @@ private struct CivilDate {
 
 /// Reads fixed runs of digits from the front of a text.
 private struct DigitScanner {
-    private var rest: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var position = 0
 
-    init(_ text: String) { rest = Substring(text).utf8 }
+    init(_ text: String) { bytes = Array(text.utf8) }
 
-    mutating func take(_ character: Character) -> Bool {
-        guard let byte = rest.first, byte == character.asciiValue else { return false }
-        rest = rest.dropFirst()
+    private var isAtEnd: Bool { position == bytes.count }
+
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard !isAtEnd, bytes[position] == UInt8(ascii: character) else { return false }
+        position += 1
         return true
     }
 
@@ -140,19 +143,19 @@ private struct DigitScanner {
 
     /// Seconds east of UTC; nothing left means UTC.
     mutating func zone() -> Int64? {
-        if rest.isEmpty { return 0 }
-        if take("Z") || take("z") { return rest.isEmpty ? 0 : nil }
+        if isAtEnd { return 0 }
+        if take("Z") || take("z") { return isAtEnd ? 0 : nil }
         let east = take("+")
-        guard east || take("-"), let hours = number(2), take(":"), let minutes = number(2), rest.isEmpty else {
+        guard east || take("-"), let hours = number(2), take(":"), let minutes = number(2), isAtEnd else {
             return nil
         }
         return (east ? 1 : -1) * (hours * 3600 + minutes * 60)
     }
 
     private mutating func digit() -> Int64? {
-        guard let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-        rest = rest.dropFirst()
-        return Int64(byte - UInt8(ascii: "0"))
+        guard !isAtEnd, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else { return nil }
+        position += 1
+        return Int64(bytes[position - 1] - UInt8(ascii: "0"))
     }
 }
 

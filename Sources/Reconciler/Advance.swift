@@ -91,6 +91,7 @@ extension Reconciler {
             if let operation = action.creates { memory.sent(operation, at: surroundings.clock.now) }
             calls.append(Call(name: name, action: action, applier: Applier(provider: provider, record: record)))
         }
+        guard !calls.isEmpty else { return false }
         var moved = false
         for (call, result) in await Call.all(calls) {
             switch result {

@@ -7,7 +7,7 @@ extension Reconciler {
         guard let head = configuration else { return round }
         round.diagnostics = head.configuration.diagnostics
         let subjects = subjects(of: head.configuration)
-        let views = await observer.look(at: Set(subjects.compactMap(\.place)))
+        let views = await observer.look(at: Set(subjects.compactMap { $0.place }))
         var indices: [ProviderPlace: InventoryIndex] = [:]
         for (place, view) in views {
             if case .seen(_, _, let inventory) = view { indices[place] = InventoryIndex(inventory) }
@@ -153,6 +153,7 @@ extension Reconciler {
     }
 
     private mutating func remember(_ observation: Observation, in place: ProviderPlace) {
+        guard memory.hasMisses else { return }
         for server in observation.seenServers { memory.seen(.server(server.id), in: place) }
         for disk in observation.seenDisks { memory.seen(.disk(disk.id), in: place) }
         for snapshot in observation.seenSnapshots { memory.seen(.snapshot(snapshot.id), in: place) }

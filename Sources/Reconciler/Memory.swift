@@ -58,6 +58,9 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
         return times
     }
 
+    /// Whether a read has missed anything so far; usually none has.
+    var hasMisses: Bool { !misses.isEmpty }
+
     mutating func seen(_ resource: ResourceID, in place: ProviderPlace) { misses[place]?[resource] = nil }
 
     mutating func secondsRunning(_ server: Server, in place: ProviderPlace, at moment: Moment) -> Int64? {

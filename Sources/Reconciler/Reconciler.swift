@@ -65,10 +65,13 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Sleeps in slices, so that a signal is noticed soon.
     func pause(_ duration: Duration, until deadline: C.Instant) async {
-        let end = min(surroundings.clock.now.advanced(by: duration), deadline)
-        while surroundings.clock.now < end, !surroundings.isStopping() {
-            let slice = min(.milliseconds(250), surroundings.clock.now.duration(to: end))
-            try? await surroundings.clock.sleep(for: slice)
+        let clock = surroundings.clock
+        let isStopping = surroundings.isStopping
+        var now = clock.now
+        let end = min(now.advanced(by: duration), deadline)
+        while now < end, !isStopping() {
+            try? await clock.sleep(until: min(now.advanced(by: .milliseconds(250)), end), tolerance: nil)
+            now = clock.now
         }
     }
 

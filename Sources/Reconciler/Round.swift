@@ -3,7 +3,12 @@ import Instances
 /// One look at all instances, and what is to be done about each.
 struct Round: Sendable {
     struct Entry: Sendable {
-        var situation: Situation
+        /// Shared between copies, of which a look makes many: it is large.
+        var situation: Situation {
+            get { shared.situation }
+            set { shared = Shared(newValue) }
+        }
+        private var shared: Shared
         var place: ProviderPlace?
         var provider: (any Provider)?
         var decision: Decision
@@ -16,6 +21,17 @@ struct Round: Sendable {
         var isRecordUnreadable = false
         /// Why nothing is known of it.
         var unknown: String?
+
+        init(situation: Situation, place: ProviderPlace?, decision: Decision) {
+            shared = Shared(situation)
+            self.place = place
+            self.decision = decision
+        }
+
+        private final class Shared: Sendable {
+            let situation: Situation
+            init(_ situation: Situation) { self.situation = situation }
+        }
 
         /// What failed on the way does not matter any more once it rests.
         mutating func take(_ decision: Decision, in situation: Situation) {

@@ -52,14 +52,14 @@ private struct Emitter {
     private mutating func write(_ node: Node, indent: Int, after place: Place) {
         switch node.content {
         case .scalar(let scalar):
-            if place != .nothing { append(" ") }
+            if place != .nothing { append(byte: " ") }
             write(scalar, indent: indent + Self.step)
         case .sequence(let items):
             if writeInFlow(node, after: place) { return breakLine() }
             let indent = beginBlock(indent: indent, after: place)
             for (position, item) in items.enumerated() {
                 if position > 0 { pad(indent) }
-                append("-")
+                append(byte: "-")
                 write(item, indent: indent, after: .dash)
             }
         case .mapping(let pairs):
@@ -84,7 +84,7 @@ private struct Emitter {
             breakLine()
             pad(indent + Self.step)
         case .dash:
-            append(" ")
+            append(byte: " ")
         }
         return indent + Self.step
     }
@@ -97,7 +97,7 @@ private struct Emitter {
             breakLine()
             pad(indent)
         }
-        append(":")
+        append(byte: ":")
     }
 
     private mutating func write(_ scalar: Node.Scalar, indent: Int) {
@@ -131,21 +131,22 @@ private struct Emitter {
         switch node.content {
         case .scalar: return false
         case .sequence([]), .mapping([]):
-            if place != .nothing { append(" ") }
+            if place != .nothing { append(byte: " ") }
             appendEmpty(node)
             return true
         case .sequence(let items):
             guard place != .nothing, items.allSatisfy(\.canBeInFlow) else { return false }
-            append(" ")
+            append(byte: " ")
             if appendEntries(items, brackets: ("[", "]"), { $0.appendInFlow($1) }) { return true }
         case .mapping(let pairs):
             guard place != .nothing, pairs.allSatisfy(\.value.canBeInFlow) else { return false }
-            append(" ")
+            append(byte: " ")
             let isWritten = appendEntries(pairs, brackets: ("{", "}")) { emitter, pair in
                 let start = emitter.bytes.count
                 emitter.appendString(TextShape(pair.key), inFlow: true)
                 guard emitter.bytes.count - start <= Self.keyLimit else { return false }
-                emitter.append(": ")
+                emitter.append(byte: ":")
+                emitter.append(byte: " ")
                 return emitter.appendInFlow(pair.value)
             }
             if isWritten { return true }
@@ -156,15 +157,18 @@ private struct Emitter {
 
     /// - Returns: false if an entry cannot be in flow, or the line becomes too long; what was written is of no use then.
     private mutating func appendEntries<Entry>(
-        _ entries: [Entry], brackets: (String, String), _ append: (inout Emitter, Entry) -> Bool
+        _ entries: [Entry], brackets: (Unicode.Scalar, Unicode.Scalar), _ append: (inout Emitter, Entry) -> Bool
     ) -> Bool {
         guard case .fitting(let columns) = flow else { return false }
-        self.append(brackets.0)
+        self.append(byte: brackets.0)
         for (position, entry) in entries.enumerated() {
-            if position > 0 { self.append(", ") }
+            if position > 0 {
+                self.append(byte: ",")
+                self.append(byte: " ")
+            }
             guard append(&self, entry), (bytes.count - lineStart) / Self.bytesPerColumn <= columns else { return false }
         }
-        self.append(brackets.1)
+        self.append(byte: brackets.1)
         return bytes[lineStart...].count { $0 & 0xC0 != 0x80 } <= columns
     }
 
@@ -200,6 +204,8 @@ private struct Emitter {
     private mutating func appendString(_ shape: TextShape, inFlow: Bool) {
         append(shape.isFaithfulBare(inFlow: inFlow) && !shape.hasType ? shape.text : shape.quoted)
     }
+
+    private mutating func append(byte character: Unicode.Scalar) { bytes.append(UInt8(ascii: character)) }
 
     private mutating func append(_ text: String) {
         var text = text

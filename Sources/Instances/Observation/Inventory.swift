@@ -69,8 +69,10 @@ public struct Observation: Hashable, Sendable {
     public var seenSnapshots: [Snapshot] { seen(snapshots) }
 
     private func seen<Resource>(_ sightings: [Identifier<Resource>: Sighting<Resource>]) -> [Resource] {
-        sightings.sorted { $0.key < $1.key }.compactMap {
-            guard case .seen(let resource) = $0.value else { return nil }
+        // Usually there is one at most, and nothing to put in order.
+        let ids = sightings.count > 1 ? sightings.keys.sorted() : Array(sightings.keys)
+        return ids.compactMap {
+            guard case .seen(let resource)? = sightings[$0] else { return nil }
             return resource
         }
     }

@@ -9,6 +9,9 @@ public struct InventoryIndex: Sendable {
     private var disksByServer: [ServerID: [DiskID]] = [:]
 
     public init(_ inventory: Inventory) {
+        servers.reserveCapacity(inventory.servers.count)
+        disks.reserveCapacity(inventory.disks.count)
+        snapshots.reserveCapacity(inventory.snapshots.count)
         for server in inventory.servers {
             servers[server.id] = server
             note(.server(server.id), server.tags)
@@ -61,23 +64,21 @@ public struct InventoryIndex: Sendable {
         return (observation, Set(unlisted).sorted())
     }
 
+    /// - Returns: whether it is listed.
     private func add(_ id: ResourceID, to observation: inout Observation) -> Bool {
         switch id {
-        case .server(let id): observation.servers[id] = servers[id].map(Sighting.seen)
-        case .disk(let id): observation.disks[id] = disks[id].map(Sighting.seen)
-        case .snapshot(let id): observation.snapshots[id] = snapshots[id].map(Sighting.seen)
-        case .companion: return true
+        case .server(let id):
+            guard let server = servers[id] else { return false }
+            observation.servers[id] = .seen(server)
+        case .disk(let id):
+            guard let disk = disks[id] else { return false }
+            observation.disks[id] = .seen(disk)
+        case .snapshot(let id):
+            guard let snapshot = snapshots[id] else { return false }
+            observation.snapshots[id] = .seen(snapshot)
+        case .companion: break
         }
-        return contains(id)
-    }
-
-    private func contains(_ id: ResourceID) -> Bool {
-        switch id {
-        case .server(let id): servers[id] != nil
-        case .disk(let id): disks[id] != nil
-        case .snapshot(let id): snapshots[id] != nil
-        case .companion: true
-        }
+        return true
     }
 
     private func addForeignDisks(of record: Record, to observation: inout Observation) {

@@ -12,7 +12,8 @@ extension Planner {
             case .server, .companion: false
             }
         }
-        return spoiled.count < Self.failedCopiesPutUpWith ? nil : spoiled.lazy.compactMap(condemnedStep).first
+        guard spoiled.count >= Self.failedCopiesPutUpWith else { return nil }
+        return spoiled.lazy.compactMap(condemnedStep).first
     }
 
     /// The next step towards the deletion of something condemned; `nil` while there is nothing to do but wait for

@@ -43,18 +43,23 @@ private func lacksTags(_ id: ResourceID, _ record: Record, _ observation: Observ
 
 /// Everything seen that carries the operator's tags, in a fixed order.
 func taggedResources(_ observation: Observation) -> [(id: ResourceID, tags: Tags)] {
-    let servers = observation.seenServers.map { (ResourceID.server($0.id), $0.tags) }
-    let disks = observation.seenDisks.map { (ResourceID.disk($0.id), $0.tags) }
-    let snapshots = observation.seenSnapshots.map { (ResourceID.snapshot($0.id), $0.tags) }
-    return (servers + disks + snapshots).compactMap { id, tags in tags.map { (id, $0) } }
+    var tagged: [(id: ResourceID, tags: Tags)] = []
+    func note(_ id: ResourceID, _ tags: Tags?) {
+        if let tags { tagged.append((id, tags)) }
+    }
+    for server in observation.seenServers { note(.server(server.id), server.tags) }
+    for disk in observation.seenDisks { note(.disk(disk.id), disk.tags) }
+    for snapshot in observation.seenSnapshots { note(.snapshot(snapshot.id), snapshot.tags) }
+    return tagged
 }
+
+private let recover =
+    "the status branch was probably rolled back or edited; nothing is touched: bring the branch back, or run "
+    + "`operator recover`"
 
 private func contradiction(
     of id: ResourceID, _ tags: Tags, record: Record, owner: OwnerID
 ) -> Explanation? {
-    let recover =
-        "the status branch was probably rolled back or edited; nothing is touched: bring the branch back, or "
-        + "run `operator recover`"
     guard tags.instance == record.uid, tags.owner == owner else {
         return Explanation("ForeignResource", "\(id) is in the record but its tags say it is not this instance's")
     }
@@ -93,6 +98,8 @@ extension Record {
         if let id = root.id { ids.append(.disk(id)) }
         ids += snapshots.map { .snapshot($0.id) }
         if let id = rootSnapshot.verified?.id { ids.append(.snapshot(id)) }
-        return Set(ids).sorted()
+        var once: [ResourceID] = []
+        for id in ids.sorted() where once.last != id { once.append(id) }
+        return once
     }
 }

@@ -15,11 +15,11 @@ extension Planner {
     /// anything is made, because one may hold the root disk that the next server is to boot from.
     func condemnAbandonedServers() -> Decision? {
         let servers = situation.observation.seenServers.filter { !record.names(.server($0.id)) && isAbandoned($0.tags) }
+        guard holds(.abandonedServersGo), !servers.isEmpty else { return nil }
         // What the provider made together with such a server carries no tags, and nobody would know it afterwards.
         let roots = servers.compactMap(\.bootDisk).compactMap(seen).filter {
             holds(.abandonedRootsGo) && $0.tags == nil && !record.names(.disk($0.id))
         }
-        guard holds(.abandonedServersGo), !servers.isEmpty else { return nil }
         return cleanUp { record, operation in
             for server in servers { record.condemn(.server(server.id), as: operation, because: .unwantedServer) }
             for disk in roots { record.condemn(.disk(disk.id), as: operation, because: .unneededRoot) }

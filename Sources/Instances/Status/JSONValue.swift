@@ -100,18 +100,20 @@ public enum JSONValue: Sendable {
 extension String {
     /// In quotes; what a reader would not see is written as an escape.
     fileprivate func writeJSON(to bytes: inout [UInt8]) {
+        let quote = UInt8(ascii: "\"")
+        bytes.append(quote)
+        let start = bytes.count
         let own = utf8.span
-        bytes.append(UInt8(ascii: "\""))
-        if own.indices.allSatisfy({ Self.isItself(own[$0]) }) {
-            bytes += utf8
-        } else {
-            for scalar in unicodeScalars { scalar.writeJSON(to: &bytes) }
+        for index in own.indices {
+            let byte = own[index]
+            guard (0x20...0x7E).contains(byte), byte != quote, byte != UInt8(ascii: "\\") else {
+                bytes.removeSubrange(start...)
+                for scalar in unicodeScalars { scalar.writeJSON(to: &bytes) }
+                break
+            }
+            bytes.append(byte)
         }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func isItself(_ byte: UInt8) -> Bool {
-        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        bytes.append(quote)
     }
 }
 

@@ -57,22 +57,22 @@ struct StatusFields {
 
 /// Building the fields of a mapping; what is `nil` is left out.
 struct FieldList {
-    private(set) var pairs: [(String, Node)] = []
-    var node: Node { .mapping(pairs) }
+    private var pairs: [Node.Pair] = []
+    var node: Node { Node(.mapping(pairs)) }
 
     mutating func text(_ key: String, _ text: String?) {
-        if let text { pairs.append((key, .text(text))) }
+        if let text { node(key, .text(text)) }
     }
 
     mutating func plain(_ key: String, _ token: String?) {
-        if let token { pairs.append((key, .plain(token))) }
+        if let token { node(key, .plain(token)) }
     }
 
     mutating func node(_ key: String, _ node: Node?) {
-        if let node { pairs.append((key, node)) }
+        if let node { pairs.append(Node.Pair(key: key, value: node)) }
     }
 
-    mutating func list(_ key: String, _ items: [Node]) { pairs.append((key, .sequence(items))) }
+    mutating func list(_ key: String, _ items: [Node]) { node(key, .sequence(items)) }
 }
 
 func isAlphanumeric(_ byte: UInt8) -> Bool {

@@ -21,7 +21,13 @@ struct StatusReadme {
         readme.writeInstances()
         readme.writeForeign()
         readme.writeLegend()
-        return Array((readme.lines.joined(separator: "\n") + "\n").utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(readme.lines.reduce(0) { $0 + $1.utf8.count + 1 })
+        for line in readme.lines {
+            bytes += line.utf8
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return bytes
     }
 
     private init(fleet: FleetStatus) { self.fleet = fleet }
@@ -139,7 +145,15 @@ struct StatusReadme {
     private mutating func writeTable(_ heads: [String], _ rows: [[String]]) {
         lines.append("| " + heads.joined(separator: " | ") + " |")
         lines.append("|" + String(repeating: "---|", count: heads.count))
-        for row in rows { lines.append("| " + row.joined(separator: " | ") + " |") }
+        for row in rows {
+            var line = "|"
+            for cell in row {
+                line += " "
+                line += cell
+                line += " |"
+            }
+            lines.append(line)
+        }
     }
 
     private mutating func writeRest(of count: Int, limit: Int) {

@@ -70,15 +70,13 @@ final class Life: @unchecked Sendable {
         episode.scheduler.at(pausedUntil) { self.resume(action) }
     }
 
-    func sleep(until moment: Moment) async {
-        guard !isOver else { return }
+    /// It looks at the time, which is when it may be held up.
+    func looksAtTime(until moment: Moment) {
+        let faults = faults
         if episode.random.chance(faults.pause) {
             pause(until: moment.advanced(by: episode.random.duration(upTo: faults.longestPause)))
         } else if episode.random.chance(faults.told) {
             tell()
-        }
-        await withUnsafeContinuation { continuation in
-            episode.scheduler.at(moment) { self.resume { continuation.resume() } }
         }
     }
 
@@ -165,7 +163,14 @@ struct LifeClock: Clock {
 
     var now: Moment { life.episode.scheduler.now }
     var minimumResolution: Duration { .microseconds(1) }
-    func sleep(until deadline: Moment, tolerance: Duration?) async throws { await life.sleep(until: deadline) }
+
+    func sleep(until deadline: Moment, tolerance: Duration?) async throws {
+        guard !life.isOver else { return }
+        life.looksAtTime(until: deadline)
+        await withUnsafeContinuation { continuation in
+            life.episode.scheduler.at(deadline) { life.resume { continuation.resume() } }
+        }
+    }
 }
 
 /// Where an operator runs: what survives its processes.

@@ -26,9 +26,10 @@ final class Scheduler: TaskExecutor, @unchecked Sendable {
 
     /// Goes on until told to stop, or until nothing is left to do.
     func run(until isOver: () -> Bool) {
+        let executor = asUnownedTaskExecutor()
         while !isOver() {
             if let job = takeRunnable() {
-                job.runSynchronously(on: asUnownedTaskExecutor())
+                job.runSynchronously(on: executor)
             } else if let event = due.removeFirst() {
                 now = event.moment
                 event.action()
