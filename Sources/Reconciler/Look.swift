@@ -221,7 +221,10 @@ extension Reconciler {
             recall(name, &entry)
             round.entries[name] = entry
         }
-        let situations = round.names.compactMap { round.entries[$0] }.filter { $0.unknown == nil }.map { $0.situation }
+        let situations = round.names.compactMap { name -> Situation? in
+            guard let entry = round.entries[name], entry.unknown == nil else { return nil }
+            return entry.situation
+        }
         for (name, block) in guards(over: situations, limits: limits, approval: approval) {
             // A halt does nothing either, and says more.
             if case .halt = round.entries[name]?.decision { continue }

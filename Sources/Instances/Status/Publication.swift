@@ -34,14 +34,15 @@ extension StatusTree {
         var changes: [String: [UInt8]?] = [:]
         var events: [StatusCommit.Event] = []
         func tell(_ name: InstanceName, _ new: InstanceStatus?) {
-            let before = files[name]
-            guard case .success(let old) = before?.record(in: .known(owner)) ?? .success(nil) else { return }
-            let status = new ?? before?.status
+            let file = files[name]
+            guard case .success(let old) = file?.record(in: .known(owner)) ?? .success(nil) else { return }
+            let before = file?.status
+            let status = new ?? before
             let record = records[name] ?? old
-            guard before == nil || before?.status != status || old != record else { return }
+            guard file == nil || before != status || old != record else { return }
             changes[InstanceFile.path(of: name)] = InstanceFile.bytes(
                 name: name, lineage: owner, status: status, record: record)
-            events.append(StatusCommit.Event(name: name, before: before?.status, after: status))
+            events.append(StatusCommit.Event(name: name, before: before, after: status))
         }
         let told = Set(fleet.instances.lazy.map(\.name))
         for status in fleet.instances where !forgotten.contains(status.name) { tell(status.name, status) }

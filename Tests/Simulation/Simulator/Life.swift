@@ -72,7 +72,8 @@ final class Life: @unchecked Sendable {
 
     /// It looks at the time, which is when it may be held up.
     func looksAtTime(until moment: Moment) {
-        let faults = faults
+        let episode = episode
+        let faults = episode.faults
         if episode.random.chance(faults.pause) {
             pause(until: moment.advanced(by: episode.random.duration(upTo: faults.longestPause)))
         } else if episode.random.chance(faults.told) {
@@ -91,6 +92,8 @@ final class Life: @unchecked Sendable {
         _ carryOut: @escaping () -> Result<Value, Failure>
     ) async -> Result<Value, Failure> {
         guard !isOver else { return .failure(dead) }
+        let episode = episode
+        let faults = episode.faults
         if episode.random.chance(faults.crashBefore) {
             crash("before it sends")
             return .failure(dead)
