@@ -108,7 +108,10 @@ extension Reconciler {
         guard let index, let provider = entry.provider, let place = subject.place else { return entry }
         var (observation, unlisted) = index.share(of: subject.name, record: subject.record, answered: answered)
         // A listing may be old. Where the attachment of the data disk decides, the disk is read by id.
-        if let disk = subject.record.flatMap({ observation.doubtfulDisk(of: $0) }) { unlisted.append(.disk(disk)) }
+        // Once only: each "not found" counts, and an absence takes two looks.
+        if let disk = subject.record.flatMap({ observation.doubtfulDisk(of: $0) }), !unlisted.contains(.disk(disk)) {
+            unlisted.append(.disk(disk))
+        }
         await fill(&observation, with: unlisted, from: provider, in: place)
         situation.observation = observation
         remember(observation, in: place)

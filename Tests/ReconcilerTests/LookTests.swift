@@ -49,6 +49,22 @@ import Testing
         #expect(bench.cloud.bend { $0.failures["account"]?.count } == 2)
     }
 
+    @Test func `one look counts an absence once, also of the disk that is read in every look`() async {
+        var (bench, reconciler) = await running()
+        bench.cloud.bend { $0.failures["powerOff"] = [ProviderError(.forbidden, "403")] }
+        var manifest = manifest()
+        manifest.runtime = stopped
+        bench.repository.commit(Configuration(manifests: [manifest]))
+        _ = await reconciler.pass()
+        guard case .quiescing(let disk, _)? = bench.repository.tree.records[box]?.data else {
+            Issue.record("the data disk is not on its way to a snapshot")
+            return
+        }
+        bench.cloud.bend { $0.disks[disk] = nil }
+        #expect(await reconciler.look().entries[box]?.situation.observation.disks[disk] == .missing(times: 1))
+        #expect(await reconciler.look().entries[box]?.situation.observation.disks[disk] == .missing(times: 2))
+    }
+
     @Test func `a halt is believed once three looks in a row have seen it`() async {
         var (bench, reconciler) = await running()
         let lists = bench.cloud.bend { contents in
