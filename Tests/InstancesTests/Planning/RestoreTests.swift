@@ -134,6 +134,52 @@ import Testing
         }
     }
 
+    @Test func `of a disk that is lost while it is cut, the cut is offered, and destroyed only with an approval`() {
+        let cut = SnapshotID("cut")
+        let lost = Scene(.snapshotting(Scene.disk, Scene.current, detachedAt: Scene.detachedAt)).bent { scene in
+            scene.seeGone(.disk(Scene.disk), times: 2)
+            scene.situation.observation.snapshots[cut] = .seen(
+                Snapshot(
+                    id: cut, name: "box-data-2", tags: Scene.tags(.data, Scene.current), state: .available,
+                    sizeBytes: bytesInGigabyte, sourceDisk: nil))
+            scene.record { $0.snapshots = [Self.older] }
+        }
+        #expect(lost.reason == "DataDiskMissing")
+        #expect(decide(lost.situation).explanation.message.contains("Snapshot cut may lack what was written last"))
+        let approved = lost.bent { $0.situation.returnApproval = "4f2c" }.published
+        #expect(approved?.snapshots.map(\.id) == [Self.older.id, cut])
+        guard case .restoring(cut, _)? = approved?.data else {
+            Issue.record("\(String(describing: approved?.data))")
+            return
+        }
+        let growing = lost.bent { scene in
+            scene.snapshot(cut) { $0.state = .creating }
+            scene.situation.returnApproval = "4f2c"
+        }
+        #expect(growing.published == nil && growing.reason == "Snapshotting")
+        let destroyed = lost.bent { scene in
+            scene.desire { $0.dataDisk = nil }
+            scene.situation.approval = "4f2c"
+        }.published
+        #expect(destroyed?.condemned.map(\.resource).sorted() == [.snapshot(cut), .snapshot(Self.older.id)])
+    }
+
+    @Test func `an approval to destroy covers the older copies that nobody has recorded`() {
+        let stray = SnapshotID("stray")
+        let scene = Scene.live.bent { scene in
+            scene.desire { $0.dataDisk = nil }
+            scene.situation.approval = "4f2c"
+            scene.record { $0.data = .live(Scene.disk, Scene.current) }
+            scene.situation.observation.snapshots[stray] = .seen(
+                Snapshot(
+                    id: stray, name: "box-data-1", tags: Scene.tags(.data), state: .available,
+                    sizeBytes: bytesInGigabyte, sourceDisk: Scene.disk))
+        }
+        let destroyed = scene.published
+        #expect(destroyed?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(stray)])
+        #expect(destroyed?.condemned.allSatisfy { $0.ground == .approved(commit: "4f2c") } == true)
+    }
+
     @Test func `a removed manifest does what its policy said, and destroys nothing without an approval`() {
         func removed(_ policy: DeletionPolicy) -> Scene {
             Scene.live.bent { scene in
