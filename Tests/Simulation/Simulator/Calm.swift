@@ -93,8 +93,10 @@ extension Episode {
     /// What exists of an instance and is not in its record.
     private func unreferenced(_ index: Int) -> String? {
         let record = remote.record(of: ghosts[index].name)
-        func isNamed(_ resource: ResourceID) -> Bool { record?.names(resource) ?? false }
         for cloud in clouds {
+            func isNamed(_ resource: ResourceID) -> Bool {
+                record?.names(resource) ?? false || cloud.disowned.contains(resource)
+            }
             if let left = cloud.machines.first(where: { $0.instance == index && !isNamed(.server($0.seen.id)) }) {
                 return "\(left.seen.id)"
             }

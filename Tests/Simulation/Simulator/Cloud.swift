@@ -47,6 +47,10 @@ final class Cloud {
     var made: Set<String> = []
     /// Its interface answers nothing but errors.
     var isDown = false
+    /// What it denies although it is there.
+    var hidden: Set<ResourceID> = []
+    /// What it has ever denied: whoever believed it knows nothing of that any more.
+    var disowned: Set<ResourceID> = []
 
     init(_ place: ProviderPlace, in episode: Episode) {
         self.place = place
@@ -63,17 +67,23 @@ final class Cloud {
     func copy(_ id: SnapshotID) -> Int? { copies.firstIndex { $0.seen.id == id } }
 
     func require(_ id: ServerID) throws(ProviderError) -> Int {
-        guard let index = machine(id) else { throw ProviderError(.notFound, "server \(id) does not exist") }
+        guard let index = machine(id), !hidden.contains(.server(id)) else {
+            throw ProviderError(.notFound, "server \(id) does not exist")
+        }
         return index
     }
 
     func require(_ id: DiskID) throws(ProviderError) -> Int {
-        guard let index = volume(id) else { throw ProviderError(.notFound, "disk \(id) does not exist") }
+        guard let index = volume(id), !hidden.contains(.disk(id)) else {
+            throw ProviderError(.notFound, "disk \(id) does not exist")
+        }
         return index
     }
 
     func require(_ id: SnapshotID) throws(ProviderError) -> Int {
-        guard let index = copy(id) else { throw ProviderError(.notFound, "snapshot \(id) does not exist") }
+        guard let index = copy(id), !hidden.contains(.snapshot(id)) else {
+            throw ProviderError(.notFound, "snapshot \(id) does not exist")
+        }
         return index
     }
 
@@ -115,10 +125,10 @@ final class Cloud {
     /// Each part may be from another moment of the last seconds.
     func list() -> Inventory {
         let present = inventory
-        guard options.listLag > .zero, !episode.isCalm else { return present }
-        return Inventory(
+        guard options.listLag > .zero, !episode.isCalm else { return visible(present) }
+        return visible(Inventory(
             servers: behind(present).servers, disks: behind(present).disks, snapshots: behind(present).snapshots,
-            companions: present.companions)
+            companions: present.companions))
     }
 
     private func behind(_ present: Inventory) -> Inventory {

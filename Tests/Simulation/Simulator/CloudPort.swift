@@ -30,6 +30,15 @@ struct CloudPort: Provider, @unchecked Sendable {
         return try await send(fate, carryOut).get()
     }
 
+    private func read<Resource: Sendable>(
+        _ id: ResourceID, _ carryOut: @escaping () throws(ProviderError) -> Resource
+    ) async throws(ProviderError) -> Resource {
+        do { return try await read(carryOut) } catch {
+            if error.reason == .notFound { life.knowledge.missed(id, in: cloud.place) }
+            throw error
+        }
+    }
+
     /// - Parameter instance: whose data a deletion may take, so that people are known to have kept their hands off.
     private func write<Value: Sendable>(
         deletingOf instance: Int? = nil, _ carryOut: @escaping () throws(ProviderError) -> Value
@@ -73,21 +82,24 @@ struct CloudPort: Provider, @unchecked Sendable {
 
     func list() async -> Listing {
         life.looksAnew()
+        life.knowledge.begins(cloud.place)
         do throws(ProviderError) {
-            return .complete(try await read { () throws(ProviderError) in cloud.list() })
+            let inventory = try await read { () throws(ProviderError) in cloud.list() }
+            life.knowledge.listed(cloud.place, inventory)
+            return .complete(inventory)
         } catch { return .unknown(error.message) }
     }
 
     func server(_ id: ServerID) async throws(ProviderError) -> Server {
-        try await read { () throws(ProviderError) in try cloud.read(id) }
+        try await read(.server(id)) { () throws(ProviderError) in try cloud.read(id) }
     }
 
     func disk(_ id: DiskID) async throws(ProviderError) -> Disk {
-        try await read { () throws(ProviderError) in try cloud.read(id) }
+        try await read(.disk(id)) { () throws(ProviderError) in try cloud.read(id) }
     }
 
     func snapshot(_ id: SnapshotID) async throws(ProviderError) -> Snapshot {
-        try await read { () throws(ProviderError) in try cloud.read(id) }
+        try await read(.snapshot(id)) { () throws(ProviderError) in try cloud.read(id) }
     }
 
     func validate(

@@ -114,6 +114,7 @@ final class Episode: @unchecked Sendable {
             nonce: String(life.draw, radix: 16), purpose: "")
         return PassOptions(
             pollInterval: options.pollInterval, settleTime: WorldOptions.settleTime,
+            limits: options.fleet?.limits ?? GuardLimits(),
             lock: LockHolder(lock: lock) { other in
                 // Of its own host a process can tell who runs; of others it cannot.
                 other.host == lock.host && other.process != process

@@ -142,10 +142,12 @@ extension Episode {
         _ commit: Remote.StatusCommit, after before: Remote.StatusCommit?, changing names: [InstanceName]
     ) {
         for name in names {
-            guard case .success(let record?)? = commit.tree.files[name]?.record,
-                case .success(let old?)? = before?.tree.files[name]?.record, old.uid == record.uid
-            else { continue }
-            if record.epoch < old.epoch { violate("I6", "the epoch of \(name) went back") }
+            guard case .success(let old?)? = before?.tree.files[name]?.record else { continue }
+            let record = try? commit.tree.files[name]?.record.get()
+            requireAssent(to: record, after: old, by: commit)
+            if let record, record.uid == old.uid, record.epoch < old.epoch {
+                violate("I6", "the epoch of \(name) went back")
+            }
         }
         check()
     }

@@ -45,14 +45,34 @@ extension People {
         let disk = cloud.volumes.first { volume in
             volume.instance == instance && volume.seen.state == .available && volume.seen.attachment == nil
         }
+        bereaving(instance) {
+            if let disk, random.chance(200) {
+                cloud.remove(disk.seen.id, by: .person)
+            } else if !snapshots.isEmpty {
+                cloud.remove(random.pick(snapshots), by: .person)
+            }
+        }
+    }
+
+    /// Deletes a machine together with the disk of its data, as consoles offer to; of its snapshots nobody thinks.
+    func wipe(_ instance: Int) {
+        guard !mustKeepOut(of: instance), let cloud = cloud(of: instance) else { return }
+        let disk = episode.remote.record(of: episode.ghosts[instance].name)?.data.disk.flatMap(cloud.volume)
+        let machine = cloud.machines.first { $0.instance == instance }?.seen
+        let root = machine?.bootDisk.flatMap(cloud.volume).map { cloud.volumes[$0].seen }
+        bereaving(instance) {
+            if let disk { cloud.remove(cloud.volumes[disk].seen.id, by: .person) }
+            // A root disk without tags belongs to nobody once its server is gone.
+            if let machine, root?.tags != nil { cloud.remove(machine.id, by: .person) }
+        }
+    }
+
+    /// What people do that may destroy the newest content.
+    private func bereaving(_ instance: Int, _ act: () -> Void) {
         let before = episode.copies(instance)
         let wasBereft = episode.ghosts[instance].isBereft
         episode.ghosts[instance].isBereft = true
-        if let disk, random.chance(200) {
-            cloud.remove(disk.seen.id, by: .person)
-        } else if !snapshots.isEmpty {
-            cloud.remove(random.pick(snapshots), by: .person)
-        }
+        act()
         if episode.copies(instance) < before { episode.ghosts[instance].isCopyTaken = true }
         let isKept = episode.hasCopy(instance) && episode.isRecorded(instance)
         episode.ghosts[instance].isBereft = wasBereft || episode.ghosts[instance].written > 0 && !isKept

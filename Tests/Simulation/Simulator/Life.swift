@@ -17,6 +17,7 @@ final class Life: @unchecked Sendable {
     private var random: SplitMix64
     /// Instances of which this process is about to delete something, on the strength of what it has just read.
     private(set) var deleting: Set<InstanceName> = []
+    var knowledge = Knowledge()
 
     init(of host: Host, number: Int, in episode: Episode) {
         self.host = host
@@ -132,6 +133,8 @@ final class Life: @unchecked Sendable {
     func hear(_ event: Event) {
         switch event {
         case .step(let name, let explanation):
+            knowledge.decides()
+            if !isOver { episode.requireUnlocked(name, explanation, by: self) }
             // The reads that prove a deletion come right after this, and the call right after them.
             if explanation.reason == "Deleting" { deleting.insert(name) }
             say("\(name): \(explanation.reason): \(explanation.message)")

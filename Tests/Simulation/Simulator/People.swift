@@ -36,6 +36,8 @@ final class People {
             wish.keep = random.pick([0, 0, 1, 2])
             wish.hasReservedAddress = random.chance(200)
             wish.deletionPolicy = random.pick([.retain, .snapshot])
+            if episode.options.fleet != nil { wish.keep = random.within(0...2) }
+            if episode.options.fleet?.deletes ?? false, random.chance(400) { wish.deletionPolicy = .delete }
             return wish
         }
         episode.remote.commit(wishes, "the first machines")
@@ -55,7 +57,7 @@ final class People {
             (options.flips, flip), (options.edits, edit), (options.removals, removeOrBringBack),
             (options.powers, power), (options.touches, touch), (options.deletions, delete),
             (options.rollback == .none || hasRolledBack ? 0 : 1, { _ in self.rollBack() }),
-        ]
+        ] + actsOfFleets
         var choice = random.below(acts.reduce(0) { $0 + $1.weight })
         let instance = random.below(episode.ghosts.count)
         for (weight, act) in acts {
@@ -78,7 +80,10 @@ final class People {
             if index == 0 || random.chance(500) { wishes[index].isPresent = true }
         }
         episode.remote.commit(wishes, "mended")
-        for cloud in episode.clouds { cloud.releaseForeign() }
+        for cloud in episode.clouds {
+            cloud.releaseForeign()
+            cloud.reappear()
+        }
     }
 
     /// Does what the operators ask people for: approves what is meant, gives up what is gone.
@@ -98,11 +103,9 @@ final class People {
                 wishes[index].hasDataDisk = false
                 episode.ghosts[index].isGivenUp = true
             }
-            episode.ghosts[index].isReleased = true
         }
         approved.formUnion(asking.map(\.name))
-        let trailer = "Operator-Approve: " + approved.map(\.text).sorted().joined(separator: ", ")
-        episode.remote.commit(wishes, "approved\n\n\(trailer)\n")
+        episode.remote.commit(wishes, "approved", approving: Assent(names: approved))
     }
 
     // MARK: Manifests

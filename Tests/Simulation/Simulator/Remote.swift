@@ -7,11 +7,14 @@ final class Remote {
         var parent: String?
         var head: ConfigurationHead
         var wishes: [Wish]
+        var assent: Assent
     }
 
     struct StatusCommit {
         var parent: String?
         var tree: StatusTree
+        /// The configuration that its author went by.
+        var configuration: String?
     }
 
     unowned let episode: Episode
@@ -30,12 +33,16 @@ final class Remote {
     var wishes: [Wish] { configurations[configurationHead]?.wishes ?? [] }
     var message: String { configurations[configurationHead]?.head.message ?? "" }
 
-    func commit(_ wishes: [Wish], _ message: String) {
-        let decoded = wishes.filter(\.isPresent).map { wish in
+    func commit(_ wishes: [Wish], _ text: String, approving assent: Assent = .none) {
+        let message = text + (assent.text.map { "\n\n\($0)\n" } ?? "")
+        var assent = assent
+        assent.answered = Set(status?.understood.filter { $0.value.status?.tellsOfLoss ?? false }.keys ?? [:].keys)
+        var decoded = wishes.filter(\.isPresent).map { wish in
             let file = files[wish] ?? wish.decoded
             files[wish] = file
             return file
         }
+        if let settings = episode.options.fleet?.settingsFile { decoded.append(settings) }
         var fingerprint = Fingerprint()
         fingerprint.mix(configurationHead)
         fingerprint.mix(message)
@@ -44,7 +51,8 @@ final class Remote {
         let id = fingerprint.text
         configurations[id] = ConfigurationCommit(
             parent: configurationHead.isEmpty ? nil : configurationHead,
-            head: ConfigurationHead(commit: id, message: message, configuration: combine(decoded)), wishes: wishes)
+            head: ConfigurationHead(commit: id, message: message, configuration: combine(decoded)), wishes: wishes,
+            assent: assent)
         configurationHead = id
         episode.note(
             .person, key: fingerprint.value,
@@ -57,6 +65,8 @@ final class Remote {
     }
 
     // MARK: Status
+
+    private static let trailer = "Config-Commit: "
 
     func status(at commit: String) throws(RepositoryError) -> StatusCommit {
         guard let found = statuses[commit] else { throw .unreachable("no such commit") }
@@ -97,6 +107,9 @@ final class Remote {
         if statusHead == id { return id }
         guard statusHead == base else { throw .lostRace }
         var commit = StatusCommit(parent: base, tree: status?.tree ?? StatusTree())
+        commit.configuration = message.split(separator: "\n").last { $0.hasPrefix(Self.trailer) }.map {
+            String($0.dropFirst(Self.trailer.count))
+        }
         for (path, bytes) in changes { commit.tree.set(path, to: bytes) }
         let before = status
         statuses[id] = commit

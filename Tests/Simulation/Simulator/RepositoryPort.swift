@@ -23,6 +23,7 @@ struct RepositoryPort: Repository, @unchecked Sendable {
             Result.success(Heads(configuration: remote.configurationHead, status: remote.statusHead))
         }.get()
         try remember(heads.status)
+        if heads.status == nil { life.knowledge.status = nil }
         return heads
     }
 
@@ -37,7 +38,9 @@ struct RepositoryPort: Repository, @unchecked Sendable {
     }
 
     func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
-        try remote.configuration(at: commit).head
+        let head = try remote.configuration(at: commit).head
+        life.knowledge.commit = commit
+        return head
     }
 
     func isAncestor(_ ancestor: String, of commit: String) async throws(RepositoryError) -> Bool {
@@ -45,7 +48,9 @@ struct RepositoryPort: Repository, @unchecked Sendable {
     }
 
     func status(at commit: String) async throws(RepositoryError) -> StatusHead {
-        StatusHead(commit: commit, tree: try remote.status(at: commit).tree)
+        let status = StatusHead(commit: commit, tree: try remote.status(at: commit).tree)
+        life.knowledge.status = commit
+        return status
     }
 
     func publish(

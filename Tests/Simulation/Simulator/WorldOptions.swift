@@ -8,6 +8,8 @@ struct WorldOptions: Sendable {
     var faults = Faults()
     var cloud = CloudOptions()
     var people = PeopleOptions()
+    /// `nil`: there are few instances, and nothing counts them.
+    var fleet: FleetOptions?
     var pollInterval = Duration.seconds(3)
     var interval = Duration.seconds(30)
 
@@ -23,6 +25,11 @@ struct WorldOptions: Sendable {
         faults = Faults(&random)
         cloud = CloudOptions(&random)
         people = PeopleOptions(&random)
+        fleet = FleetOptions(seed: seed)
+        if fleet != nil {
+            instances = random.within(3...8)
+            people.longestPause = .seconds(random.pick([10, 30, 60]))
+        }
     }
 }
 

@@ -1,0 +1,166 @@
+import Instances
+import Reconciler
+
+/// What many instances have in common: nothing happens to those that a limit holds back, unless the very commit that the
+/// operator goes by approves it; and data is given up by such a commit alone.
+///
+/// All of it is counted anew here, from what the process has read, and never more than the process must have counted.
+extension Episode {
+    /// A process is about to publish a record for an instance or to call its provider.
+    func requireUnlocked(_ name: InstanceName, _ explanation: Explanation, by life: Life) {
+        guard let fleet = options.fleet, let commit = life.knowledge.look.commit,
+            let configuration = try? remote.configuration(at: commit)
+        else { return }
+        let sight = Sight(look: life.knowledge.look, wishes: configuration.wishes, remote: remote)
+        let assent = configuration.assent
+        for (limit, names) in sight.exceeded(fleet.lowest, instances: ghosts.count)
+        where names.contains(name) && !assent.covers(names) {
+            violate("I9", "\(name): \(explanation.reason) although \(limit), which nobody has approved")
+        }
+        guard explanation.reason == "DestroyingData", !assent.names.contains(name) else { return }
+        let waiting = sight.lastCopies.count
+        if assent.count < max(1, waiting) {
+            violate("I9", "the data of \(name) is destroyed as one of \(assent.count), while \(waiting) wait for that")
+        }
+    }
+
+    /// A record takes the place of another one, or nothing does.
+    func requireAssent(to record: Record?, after old: Record, by commit: Remote.StatusCommit) {
+        guard let index = index(of: old.name) else { return }
+        let configuration = commit.configuration.flatMap { try? remote.configuration(at: $0) }
+        let assent = configuration?.assent ?? .none
+        if old.holdsData, !(record?.holdsData ?? false) {
+            let isAsked = configuration?.wishes[index].asksForDestruction(of: old) ?? false
+            guard isAsked, assent.count > 0 || assent.names.contains(old.name) else {
+                return violate("I9", "the data of \(old.name) is given up by a commit that does not approve it")
+            }
+            ghosts[index].isReleased = true
+        } else if let record, record.goesBack(behind: old) {
+            guard assent.names.contains(old.name), assent.answered.contains(old.name) else {
+                return violate("I9", "\(old.name) goes on from older data by a commit that does not answer its loss")
+            }
+            ghosts[index].isReleased = true
+        }
+    }
+}
+
+extension Wish {
+    /// Whether the data may go, once that is approved.
+    func asksForDestruction(of record: Record) -> Bool {
+        isPresent ? !hasDataDisk && !isMistaken && !isSuspended : record.deletionPolicy == .delete
+    }
+}
+
+extension Record {
+    /// Whether something else is restored than what held the newest content until now.
+    fileprivate func goesBack(behind old: Record) -> Bool {
+        guard let source else { return false }
+        return source != (old.source ?? old.saved)
+    }
+
+    /// What the data disk is made from when it is next.
+    private var source: SnapshotID? {
+        switch data {
+        case .snapshot(let id), .restoring(let id, _): id
+        case .none, .creating, .live, .quiescing, .snapshotting, .deleting: nil
+        }
+    }
+
+    /// What the data is saved in while its disk still exists.
+    private var saved: SnapshotID? {
+        guard case .deleting(_, let id, _, _) = data else { return nil }
+        return id
+    }
+
+    /// Whether something is left to do after the manifest was removed, whatever the cloud is like.
+    fileprivate var hasToGo: Bool {
+        switch deletionPolicy {
+        case .retain: return false
+        case .delete: return !isEmpty
+        case .snapshot:
+            if server != .absent { return true }
+            switch data {
+            case .live, .quiescing, .snapshotting, .deleting: return true
+            case .none, .creating, .snapshot, .restoring: return false
+            }
+        }
+    }
+
+    /// What counts as lost where it is not there.
+    fileprivate var counted: [ResourceID] {
+        let disk = data.disk.map { [ResourceID.disk($0)] } ?? []
+        let server = server.id.map { [ResourceID.server($0)] } ?? []
+        let copies = Set(snapshots.map(\.id)).union(rootSnapshot.verified.map { [$0.id] } ?? [])
+        return (disk + server + copies.map(ResourceID.snapshot)).filter { !condemns($0) }
+    }
+}
+
+/// What one look of a process makes of all instances.
+private struct Sight {
+    let look: Knowledge.Look
+    let wishes: [Wish]
+    let records: [InstanceName: Record]
+
+    init(look: Knowledge.Look, wishes: [Wish], remote: Remote) {
+        self.look = look
+        self.wishes = wishes
+        let files = look.status.flatMap { try? remote.status(at: $0) }?.understood ?? [:]
+        records = files.compactMapValues { try? $0.record.get() }
+    }
+
+    /// The limits that are exceeded, and the instances that each holds back.
+    func exceeded(_ limits: GuardLimits, instances: Int) -> [(String, [InstanceName])] {
+        var exceeded: [(String, [InstanceName])] = []
+        if removed.count > max(limits.removals, instances / 5) {
+            exceeded.append(("\(removed.count) manifests were removed", removed))
+        }
+        let (vanished, recorded) = vanished
+        if vanished.count > max(limits.vanished, recorded / 5) {
+            exceeded.append(("\(vanished.count) of \(recorded) resources have vanished", Set(vanished).sorted()))
+        }
+        if let limit = limits.stops, stopping.count > limit {
+            exceeded.append(("\(stopping.count) machines would be stopped", stopping))
+        }
+        return exceeded
+    }
+
+    /// Those whose last copy is asked for.
+    var lastCopies: [InstanceName] {
+        wishes.filter { wish in
+            records[wish.name].map { $0.holdsData && wish.asksForDestruction(of: $0) } ?? false
+        }.map(\.name)
+    }
+
+    private func inventory(of record: Record) -> Inventory? { look.inventories[record.place] }
+
+    private var removed: [InstanceName] {
+        wishes.filter { wish in
+            guard !wish.isPresent, let record = records[wish.name], inventory(of: record) != nil else { return false }
+            return record.hasToGo
+        }.map(\.name)
+    }
+
+    private var stopping: [InstanceName] {
+        wishes.filter { wish in
+            guard wish.isPresent, !wish.isMistaken, !wish.isSuspended, !wish.isUp, let record = records[wish.name],
+                let server = inventory(of: record)?.servers.first(where: { $0.id == record.server.id })
+            else { return false }
+            return server.state == .running || server.state == .starting
+        }.map(\.name)
+    }
+
+    private var vanished: (names: [InstanceName], recorded: Int) {
+        var names: [InstanceName] = []
+        var recorded = 0
+        for (name, record) in records.sorted(by: { $0.key < $1.key }) {
+            recorded += record.counted.count
+            guard inventory(of: record) != nil, let missed = look.missed[record.place] else { continue }
+            names += record.counted.filter(missed.contains).map { _ in name }
+        }
+        return (names, recorded)
+    }
+}
+
+extension Record {
+    fileprivate var place: ProviderPlace { ProviderPlace(provider: provider, zone: zone) }
+}

@@ -1,0 +1,40 @@
+import Instances
+import Reconciler
+
+/// What one process of an operator has read when it decides, as it was handed over. Whether it may do what it does is
+/// judged by this alone: it cannot heed what it could not know.
+struct Knowledge {
+    /// One look at everything.
+    struct Look {
+        var commit: String?
+        var status: String?
+        /// Of the places that were listed.
+        var inventories: [ProviderPlace: Inventory] = [:]
+        /// What a read by id has said is not there.
+        var missed: [ProviderPlace: Set<ResourceID>] = [:]
+    }
+
+    /// The heads that were read last.
+    var commit: String?
+    var status: String?
+    private(set) var look = Look()
+    /// Reads that prove a deletion come after the decision.
+    private var isDecided = false
+
+    /// A place is about to be listed: with the first, a new look begins.
+    mutating func begins(_ place: ProviderPlace) {
+        if isDecided { look = Look() }
+        isDecided = false
+        (look.commit, look.status) = (commit, status)
+        look.inventories[place] = nil
+        look.missed[place] = nil
+    }
+
+    mutating func listed(_ place: ProviderPlace, _ inventory: Inventory) { look.inventories[place] = inventory }
+
+    mutating func missed(_ id: ResourceID, in place: ProviderPlace) {
+        if !isDecided { look.missed[place, default: []].insert(id) }
+    }
+
+    mutating func decides() { isDecided = true }
+}
