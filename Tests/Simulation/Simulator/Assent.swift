@@ -17,5 +17,7 @@ struct Assent: Hashable {
         return words.isEmpty ? nil : "Operator-Approve: \(words.joined(separator: ", "))"
     }
 
-    func covers(_ instances: [InstanceName]) -> Bool { instances.allSatisfy(names.contains) || count >= instances.count }
+    func covers(_ instances: [InstanceName]) -> Bool {
+        instances.allSatisfy(names.contains) || count >= instances.count
+    }
 }

@@ -104,7 +104,7 @@ private struct Sight {
     init(look: Knowledge.Look, wishes: [Wish], remote: Remote) {
         self.look = look
         self.wishes = wishes
-        let files = look.status.flatMap { try? remote.status(at: $0) }?.understood ?? [:]
+        let files = look.status.flatMap { try? remote.status(at: $0) }?.tree.files ?? [:]
         records = files.compactMapValues { try? $0.record.get() }
     }
 

@@ -126,9 +126,10 @@ final class Cloud {
     func list() -> Inventory {
         let present = inventory
         guard options.listLag > .zero, !episode.isCalm else { return visible(present) }
-        return visible(Inventory(
-            servers: behind(present).servers, disks: behind(present).disks, snapshots: behind(present).snapshots,
-            companions: present.companions))
+        return visible(
+            Inventory(
+                servers: behind(present).servers, disks: behind(present).disks, snapshots: behind(present).snapshots,
+                companions: present.companions))
     }
 
     private func behind(_ present: Inventory) -> Inventory {

@@ -8,7 +8,9 @@ extension Cloud {
     func vanish(_ share: PerMille, for time: Duration) {
         var random = episode.random.split()
         var hidden = hidden
-        for machine in machines where !machine.isForeign && random.chance(share) { hidden.insert(.server(machine.seen.id)) }
+        for machine in machines where !machine.isForeign && random.chance(share) {
+            hidden.insert(.server(machine.seen.id))
+        }
         for volume in volumes where !volume.isForeign && random.chance(share) { hidden.insert(.disk(volume.seen.id)) }
         for copy in copies where !copy.isForeign && random.chance(share) { hidden.insert(.snapshot(copy.seen.id)) }
         change(.world, UInt64(hidden.count), "\(place) denies \(hidden.count) resources") {

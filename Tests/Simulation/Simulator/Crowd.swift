@@ -66,7 +66,7 @@ extension People {
 
     /// Reads the status branch, and approves what it asks for; or something else, or takes it back.
     private func answer(_ fleet: FleetOptions) {
-        let statuses = episode.remote.status?.understood.compactMapValues(\.status) ?? [:]
+        let statuses = episode.remote.status?.tree.files.compactMapValues(\.status) ?? [:]
         let asking = statuses.filter { $0.value.asks }.map(\.key).sorted()
         let others = episode.ghosts.map(\.name).filter { !asking.contains($0) }
         guard !asking.isEmpty else {
@@ -98,5 +98,7 @@ extension People {
 
 extension InstanceStatus {
     /// Whether it tells a person to approve something.
-    var asks: Bool { tellsOfLoss || conditions.stalled.status == .isTrue && conditions.stalled.reason == "NeedsApproval" }
+    var asks: Bool {
+        tellsOfLoss || conditions.stalled.status == .isTrue && conditions.stalled.reason == "NeedsApproval"
+    }
 }

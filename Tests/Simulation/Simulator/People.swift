@@ -53,11 +53,12 @@ final class People {
     }
 
     private func act() {
-        let acts: [(weight: Int, act: (Int) -> Void)] = [
-            (options.flips, flip), (options.edits, edit), (options.removals, removeOrBringBack),
-            (options.powers, power), (options.touches, touch), (options.deletions, delete),
-            (options.rollback == .none || hasRolledBack ? 0 : 1, { _ in self.rollBack() }),
-        ] + actsOfFleets
+        let acts: [(weight: Int, act: (Int) -> Void)] =
+            [
+                (options.flips, flip), (options.edits, edit), (options.removals, removeOrBringBack),
+                (options.powers, power), (options.touches, touch), (options.deletions, delete),
+                (options.rollback == .none || hasRolledBack ? 0 : 1, { _ in self.rollBack() }),
+            ] + actsOfFleets
         var choice = random.below(acts.reduce(0) { $0 + $1.weight })
         let instance = random.below(episode.ghosts.count)
         for (weight, act) in acts {

@@ -36,7 +36,7 @@ final class Remote {
     func commit(_ wishes: [Wish], _ text: String, approving assent: Assent = .none) {
         let message = text + (assent.text.map { "\n\n\($0)\n" } ?? "")
         var assent = assent
-        assent.answered = Set(status?.understood.filter { $0.value.status?.tellsOfLoss ?? false }.keys ?? [:].keys)
+        assent.answered = Set(status?.tree.files.filter { $0.value.status?.tellsOfLoss ?? false }.keys ?? [:].keys)
         var decoded = wishes.filter(\.isPresent).map { wish in
             let file = files[wish] ?? wish.decoded
             files[wish] = file

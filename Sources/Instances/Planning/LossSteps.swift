@@ -1,0 +1,75 @@
+/// The end of data: what is gone, and what is given up.
+extension Planner {
+    func diskLost(_ id: DiskID) -> Decision {
+        if goal.data == .destroyed { return destroyData(alsoDisk: nil) }
+        if let cut = unverifiedCut, cut.state == .creating {
+            return wait("Snapshotting", "data disk \(id) is gone; snapshot \(cut.id) of it is still being cut")
+        }
+        guard let newest = unverified(cutOf: id) ?? record.snapshots.last else {
+            return halt(
+                Loss.disk,
+                "data disk \(id) is gone and there is no snapshot of it. Nothing is made in its place: bring the disk back, "
+                    + "or give the data up by taking dataDisk out of the manifest with an approval")
+        }
+        guard situation.returnApproval != nil else {
+            let time = newest.createdAt.map { " of \($0)" } ?? ""
+            let worth = record.uses(newest.id) ? "holds older content" : "may lack what was written last"
+            return halt(
+                Loss.disk,
+                "data disk \(id) is gone. Snapshot \(newest.id)\(time) \(worth); to go on from it commit with "
+                    + "the trailer `Operator-Approve: \(record.name)`")
+        }
+        return begin(.start, "RestoringOlder", "approved: going on from snapshot \(newest.id)") { record, operation in
+            if !record.uses(newest.id) { record.snapshots.append(newest) }
+            record.data = .restoring(newest.id, operation)
+        }
+    }
+
+    /// What was being cut of a disk when it was lost. Whether the disk was used afterwards nobody can tell any more, so it
+    /// is no proof of anything; but it may be all there is.
+    private var unverifiedCut: Snapshot? {
+        guard case .snapshotting(_, let operation, _) = record.data else { return nil }
+        let cut = snapshots(of: operation, role: .data)
+        return cut.count == 1 ? cut.first : nil
+    }
+
+    private func unverified(cutOf disk: DiskID) -> SnapshotRecord? {
+        guard let cut = unverifiedCut, cut.state == .available, let operation = cut.tags?.operation else { return nil }
+        return SnapshotRecord(
+            id: cut.id, operation: operation, sourceDisk: disk, sizeBytes: cut.sizeBytes, createdAt: cut.createdAt)
+    }
+
+    /// Only reached with an approval.
+    func destroyData(alsoDisk disk: DiskID?) -> Decision {
+        let commit = situation.approval ?? ""
+        return begin(.destroy, "DestroyingData", "approved by commit \(commit): the data is destroyed") {
+            record, operation in
+            if let disk { record.condemn(.disk(disk), as: operation, because: .approved(commit: commit)) }
+            for snapshot in record.snapshots {
+                record.condemn(.snapshot(snapshot.id), as: operation, because: .approved(commit: commit))
+            }
+            record.snapshots = []
+            record.data = .none
+            // Nothing that is left behind could be told from data that somebody wants.
+            for resource in strays(besides: record) {
+                record.condemn(resource, as: operation, because: .approved(commit: commit))
+            }
+            // An older snapshot, condemned because of a newer one that is given up here too: the approval covers both.
+            for index in record.condemned.indices {
+                guard case .supersededBy(let newer) = record.condemned[index].ground, !record.uses(newer) else {
+                    continue
+                }
+                record.condemned[index].ground = .approved(commit: commit)
+            }
+        }
+    }
+
+    /// Copies that given-up operations have left, or that were being cut, and that a record does not name. None is newer
+    /// than what was recorded: that would have halted the instance.
+    private func strays(besides record: Record) -> [ResourceID] {
+        record.unrecordedData(in: situation.observation).map(\.id).filter { id in
+            guard case .disk(let disk) = id else { return true }
+            return seen(disk)?.attachment == nil
+        }
+    }
+}
