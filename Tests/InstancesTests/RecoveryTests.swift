@@ -43,6 +43,17 @@ import Testing
         } catch { return "\(error)" }
     }
 
+    @Test func `a disk that could not be made and was never used holds nothing`() throws {
+        var broken = disk("broken", 2, used: false)
+        broken.state = .error
+        #expect(try proposal(Inventory(disks: [broken]))?.record.data == DataRecord.none)
+        broken.source = SnapshotID("good")
+        let saved = Inventory(disks: [broken], snapshots: [snapshot("good", 1)])
+        #expect(try proposal(saved)?.record.data == .snapshot(SnapshotID("good")))
+        broken.lastDetachedAt = Scene.detachedAt
+        #expect(try proposal(Inventory(disks: [broken]))?.record.data.disk == broken.id)
+    }
+
     @Test func `everything of a running instance finds its place, under a new operation`() throws {
         let inventory = Inventory(
             servers: [server("server", boot: "root")], disks: [disk("root", 1, role: .root), disk("disk", 2)],

@@ -107,7 +107,11 @@ private struct Remains {
     ) throws(RecoveryRefusal) {
         let good = snapshots.filter { $0.tags?.role == .data && $0.isGood }.sorted { $0.epoch < $1.epoch }
         record.snapshots = good.compactMap { SnapshotRecord($0, image: nil) }
-        let candidates = disks.filter { $0.tags?.role == .data && $0.tags?.condemned == false }
+        // What the provider could not finish, and nobody used, holds nothing that is not in a snapshot.
+        let candidates = disks.filter {
+            $0.tags?.role == .data && $0.tags?.condemned == false
+                && !($0.isBrokenAndUnused && ($0.source == nil || !good.isEmpty))
+        }
         let used = candidates.filter { $0.attachment != nil || $0.lastDetachedAt != nil }
         let live = used.isEmpty ? candidates : used
         guard live.count < 2 else {
@@ -178,6 +182,10 @@ private func list(_ ids: [String]) -> String { ids.joined(separator: ", ") }
 
 extension Record {
     fileprivate var latest: Operation { operations.last ?? Operation(epoch: 1, nonce: "unknown") }
+}
+
+extension Disk {
+    fileprivate var isBrokenAndUnused: Bool { state == .error && attachment == nil && lastDetachedAt == nil }
 }
 
 extension Snapshot {
