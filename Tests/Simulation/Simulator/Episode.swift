@@ -26,7 +26,7 @@ final class Episode: @unchecked Sendable {
     /// Everything unwinds.
     private(set) var isEnding = false
     private var isArrived = false
-    private var calm = Calm()
+    var calm = Calm()
 
     /// Calls that may change something, and pushes, that were sent.
     var calls = 0
@@ -135,6 +135,7 @@ final class Episode: @unchecked Sendable {
         guard isCalm, !life.isOver else { return }
         isArrived = calm.passed(report, by: life, in: self)
         if !isArrived { people.help(report) }
+        if !isArrived, options.recovery != nil, !isLivenessOwed { people.recover() }
     }
 
     private func beginCalm() {

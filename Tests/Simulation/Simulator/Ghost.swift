@@ -106,7 +106,9 @@ extension Episode {
             ghosts[instance].isBereft = false
         case .empty where written == 0: break
         case .empty, .writes:
-            guard ghosts[instance].isReleased else {
+            // Where the record is lost as well as every copy, nobody can know that there was any data.
+            let isForgotten = ghosts[instance].isRolledBack && !hasCopy(instance)
+            guard ghosts[instance].isReleased || isForgotten else {
                 return violate(
                     "I8", "\(machine.seen.id) goes on from \(content) of \(disk) instead of write \(written)")
             }
@@ -139,12 +141,14 @@ extension Episode {
 
     /// The status branch has moved forward.
     func pushed(
-        _ commit: Remote.StatusCommit, after before: Remote.StatusCommit?, changing names: [InstanceName]
+        _ commit: Remote.StatusCommit, after before: Remote.StatusCommit?, changing names: [InstanceName],
+        by actor: Trace.Actor
     ) {
         for name in names {
             guard case .success(let old?)? = before?.tree.files[name]?.record else { continue }
             let record = try? commit.tree.files[name]?.record.get()
-            requireAssent(to: record, after: old, by: commit)
+            // What a person recovers takes the place of what is known to be wrong.
+            if actor != .person { requireAssent(to: record, after: old, by: commit) }
             if let record, record.uid == old.uid, record.epoch < old.epoch {
                 violate("I6", "the epoch of \(name) went back")
             }

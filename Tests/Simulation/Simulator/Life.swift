@@ -26,7 +26,7 @@ final class Life: @unchecked Sendable {
         random = episode.random.split()
     }
 
-    var actor: Trace.Actor { .operates(host.number) }
+    var actor: Trace.Actor { host.isPersons ? .person : .operates(host.number) }
     var faults: Faults { episode.faults }
     var draw: UInt64 { random.next() }
 
@@ -189,5 +189,11 @@ final class Host {
     /// Processes that were started here.
     var lives = 0
 
-    init(number: Int) { self.number = number }
+    /// Somebody's own machine, on which no operator runs.
+    let isPersons: Bool
+
+    init(number: Int, isPersons: Bool = false) {
+        self.number = number
+        self.isPersons = isPersons
+    }
 }

@@ -11,6 +11,7 @@ final class People {
     private var lostHead: String?
     private var earlierHead: String?
     private var hasRolledBack = false
+    var isRecovering = false
     /// Instances that were approved in calm: a limit that counts several has to hear of all of them at once.
     private var approved: Set<InstanceName> = []
 
@@ -84,6 +85,7 @@ final class People {
         for cloud in episode.clouds {
             cloud.releaseForeign()
             cloud.reappear()
+            cloud.removeNamesakes()
         }
     }
 
@@ -153,9 +155,10 @@ final class People {
     // MARK: The status branch
 
     private func rollBack() {
-        guard let head = episode.remote.statusHead,
-            let earlier = episode.remote.status(before: random.within(1...6))
-        else { return }
+        guard let head = episode.remote.statusHead else { return }
+        let isDeleted = episode.options.recovery?.isDeleted ?? false
+        let earlier = isDeleted ? nil : episode.remote.status(before: random.within(1...6))
+        guard isDeleted || earlier != nil else { return }
         hasRolledBack = true
         lostHead = head
         earlierHead = earlier
@@ -167,6 +170,7 @@ final class People {
             }
         }
         episode.remote.force(to: earlier)
+        recoverLater()
     }
 
     // MARK: Keeping out of the way

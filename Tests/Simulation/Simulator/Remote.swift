@@ -116,7 +116,8 @@ final class Remote {
         statusHead = id
         episode.note(
             .git, key: fingerprint.value, "takes \(id.prefix(8)) of \(actor.text): \(message.prefix { $0 != "\n" })")
-        episode.pushed(commit, after: before, changing: changes.keys.compactMap(InstanceFile.name(path:)).sorted())
+        episode.pushed(
+            commit, after: before, changing: changes.keys.compactMap(InstanceFile.name(path:)).sorted(), by: actor)
         return id
     }
 

@@ -10,6 +10,8 @@ struct WorldOptions: Sendable {
     var people = PeopleOptions()
     /// `nil`: there are few instances, and nothing counts them.
     var fleet: FleetOptions?
+    /// `nil`: where the status branch is lost, nobody recovers it.
+    var recovery: RecoveryOptions?
     var pollInterval = Duration.seconds(3)
     var interval = Duration.seconds(30)
 
@@ -26,6 +28,10 @@ struct WorldOptions: Sendable {
         cloud = CloudOptions(&random)
         people = PeopleOptions(&random)
         fleet = FleetOptions(seed: seed)
+        recovery = RecoveryOptions(seed: seed)
+        // Where both the records and the provider deny what there is, nobody can know of it.
+        if recovery?.isDeleted ?? false { fleet?.vanishings = 0 }
+        if let recovery { people.rollback = recovery.isNoticed ? .noticed : .unnoticed }
         if fleet != nil {
             instances = random.within(3...8)
             people.longestPause = .seconds(random.pick([10, 30, 60]))

@@ -1,0 +1,109 @@
+import Instances
+import Reconciler
+
+/// A world in which the status branch is lost and somebody runs `operator recover --accept`.
+struct RecoveryOptions: Sendable {
+    /// The branch is deleted, not moved back.
+    var isDeleted: Bool
+    /// The operators remember the branch as it was, and stand still; otherwise they go on meanwhile.
+    var isNoticed: Bool
+    /// How long it takes a person to see it.
+    var longestDelay: Duration
+    /// Somebody else's resources carry the name of an instance.
+    var hasNamesake: Bool
+
+    /// Drawn apart from everything else, so that the worlds without are what they were.
+    private static let salt: UInt64 = 0x2EC0_7E2
+
+    /// - Returns: `nil` in most worlds.
+    init?(seed: UInt64) {
+        var random = SplitMix64(seed: seed ^ Self.salt)
+        guard random.chance(200) else { return nil }
+        isDeleted = random.chance(300)
+        isNoticed = random.chance(400)
+        longestDelay = .seconds(random.pick([5, 60, 300]))
+        hasNamesake = random.chance(100)
+    }
+}
+
+extension People {
+    /// Sooner or later somebody notices.
+    func recoverLater() {
+        guard let recovery = episode.options.recovery else { return }
+        if recovery.hasNamesake { episode.clouds.first?.addNamesake(of: episode.ghosts[0].name) }
+        episode.scheduler.after(random.duration(upTo: recovery.longestDelay)) { self.recover() }
+    }
+
+    /// Once at a time.
+    func recover() {
+        guard !episode.isEnding, !isRecovering, !episode.isLivenessOwed else { return }
+        isRecovering = true
+        episode.runRecovery()
+    }
+
+    /// Until it has worked, for as long as there is trouble; in calm every pass gives another occasion.
+    func hasRecovered() {
+        isRecovering = false
+        guard !episode.isCalm else { return }
+        episode.scheduler.after(random.duration(upTo: .seconds(60))) { self.recover() }
+    }
+}
+
+extension Episode {
+    /// What `operator recover --accept` does, with the same functions, on a machine that knows nothing of what was.
+    func runRecovery() {
+        let life = Life(of: Host(number: hosts.count, isPersons: true), number: 1, in: self)
+        note(life.actor, key: 20, "runs recover")
+        Task(executorPreference: scheduler) {
+            var reconciler = Reconciler(
+                repository: RepositoryPort(life: life, remote: self.remote, acceptsStatusRewrite: true),
+                surroundings: self.surroundings(of: life), options: self.passOptions(of: life))
+            let report = await reconciler.proposeRecovery()
+            var trouble = report.trouble
+            if trouble == nil { trouble = await reconciler.accept(report.proposals) }
+            if trouble == nil, !life.isOver { self.recovered(report) }
+            self.note(life.actor, key: 21, "recover ends: \(report.text); \(trouble ?? "accepted")")
+            life.abandon()
+            self.people.hasRecovered()
+        }
+    }
+
+    /// The branch counts as it is from now on, and names the newest data of what was recovered.
+    private func recovered(_ report: RecoveryReport) {
+        for host in hosts { host.lastHead = nil }
+        let names = Set(report.proposals.map(\.name))
+        for index in ghosts.indices where ghosts[index].isRolledBack {
+            let isWhole = report.refusals[ghosts[index].name] == nil && isRecorded(index)
+            guard names.contains(ghosts[index].name) || isWhole else { continue }
+            ghosts[index].isRolledBack = false
+            // It begins to settle only now.
+            calm = Calm()
+        }
+        check()
+    }
+}
+
+extension RecoveryReport {
+    fileprivate var text: String {
+        let refusals = refusals.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return (proposals.map { "\($0.name): \($0.record.data)" } + refusals).joined(separator: ", ")
+    }
+}
+
+extension Cloud {
+    /// Of another status branch, with the name of one of our instances.
+    func addNamesake(of name: InstanceName) {
+        let tags = Tags(
+            owner: OwnerID("theirs"), instance: InstanceUID("theirs"), name: name, role: .data,
+            operation: Operation(epoch: 1, nonce: "theirs"))
+        let disk = Disk(
+            id: DiskID("theirs"), name: "theirs", tags: tags, state: .available, sizeBytes: bytesInGigabyte,
+            createdAt: episode.wallClock)
+        change(.person, disk.id.key, "others make a disk for a machine called \(name)") {
+            volumes.append(Volume(seen: disk, isForeign: true))
+        }
+    }
+
+    /// They have seen that the name is taken.
+    func removeNamesakes() { volumes.removeAll { $0.isForeign && $0.seen.tags != nil } }
+}
