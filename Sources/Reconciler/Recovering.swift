@@ -19,6 +19,7 @@ extension Reconciler {
         }
         let round = await look()
         for name in round.names {
+            if let why = round.entries[name]?.unknown { report.refusals[name] = why }
             guard let entry = round.entries[name], entry.isLost, case .manifest(let manifest) = entry.situation.desired,
                 let place = entry.place
             else { continue }
@@ -26,7 +27,8 @@ extension Reconciler {
             case .seen(_, let account, let inventory)?:
                 do {
                     let proposal = try proposeRecord(
-                        for: manifest, inventory: inventory, account: account, nonce: surroundings.nonce())
+                        for: manifest, inventory: inventory, account: account, nonce: surroundings.nonce(),
+                        replacing: entry.situation.record)
                     if let proposal { report.proposals.append(proposal) }
                 } catch {
                     report.refusals[name] = error.description

@@ -73,6 +73,30 @@ import Testing
         #expect(record.activity == nil)
     }
 
+    @Test func `operations are counted on from the record whose place it takes`() throws {
+        var old = try #require(try proposal(Inventory(disks: [disk("disk", 2)]))).record
+        old.operations.append(Operation(epoch: 9, nonce: "op-9"))
+        func proposed(_ old: Record) throws -> Record? {
+            try proposeRecord(
+                for: manifest(), inventory: Inventory(disks: [disk("disk", 2)]), account: "account", nonce: "recovery",
+                replacing: old)?.record
+        }
+        #expect(try proposed(old)?.epoch == 10)
+        old.uid = InstanceUID("another life")
+        #expect(try proposed(old)?.epoch == 3)
+    }
+
+    @Test func `while a snapshot or a disk is being made nobody can tell what holds the newest data`() throws {
+        let growing = Inventory(disks: [disk("disk", 1)], snapshots: [snapshot("growing", 2, state: .creating)])
+        #expect(refusal(growing) == "snapshot growing of box is still being made: run this again when it is done")
+        var made = disk("made", 3, used: false)
+        made.state = .creating
+        let restoring = Inventory(disks: [made], snapshots: [snapshot("old", 2)])
+        #expect(refusal(restoring) == "disk made of box is still being made: run this again when it is done")
+        let root = snapshot("root", 2, role: .root, state: .creating)
+        #expect(refusal(Inventory(disks: [disk("disk", 1)], snapshots: [root])) == nil)
+    }
+
     @Test func `nothing is proposed where nothing carries the name`() throws {
         #expect(try proposal(Inventory()) == nil)
         var foreign = disk("disk", 1)
@@ -85,8 +109,7 @@ import Testing
     @Test func `data without a disk is in the newest good snapshot`() throws {
         let inventory = Inventory(snapshots: [
             snapshot("newest", 3), snapshot("old", 1), snapshot("broken", 4, state: .error),
-            snapshot("condemned", 5, condemned: true), snapshot("creating", 6, state: .creating),
-            snapshot("image", 7, role: .root),
+            snapshot("condemned", 5, condemned: true), snapshot("image", 7, role: .root),
         ])
         let record = try #require(try proposal(inventory)).record
         #expect(record.data == .snapshot(SnapshotID("newest")))

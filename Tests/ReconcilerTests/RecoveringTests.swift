@@ -45,6 +45,15 @@ import Testing
         #expect(bench.cloud.bend { $0.servers.count } == 2)
     }
 
+    @Test func `what cannot be looked at is not passed over in silence`() async {
+        let bench = await lost()
+        bench.cloud.bend { $0.failures["list"] = Array(repeating: ProviderError(.unavailable, "503"), count: 8) }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.proposeRecovery()
+        #expect(report.proposals.isEmpty)
+        #expect(Set(report.refusals.keys) == [box, other])
+    }
+
     @Test func `beside a record that is there others are not held up`() async {
         let bench = await lost()
         bench.repository.commit(Configuration(manifests: [manifest("other")]))

@@ -26,15 +26,18 @@ public struct RecoveryRefusal: Error, Hashable, Sendable, CustomStringConvertibl
 ///   - account: that the inventory is of.
 ///   - nonce: 16 random hexadecimal digits; the proposal begins a new operation, so that late calls of old ones are
 ///     recognised.
+///   - old: the record that it takes the place of. Operations are counted on from it, too.
 /// - Returns: `nil` where no resource carries the instance's name.
 public func proposeRecord(
-    for manifest: Manifest, inventory: Inventory, account: String, nonce: String
+    for manifest: Manifest, inventory: Inventory, account: String, nonce: String, replacing old: Record? = nil
 ) throws(RecoveryRefusal) -> RecoveryProposal? {
     let remains = Remains(of: manifest.name, in: inventory)
     guard let (owner, uid) = try remains.identity() else { return nil }
+    try remains.requireNothingUnfinished()
+    let operations = Set(remains.operations).union(old?.uid == uid ? old?.operations ?? [] : []).sorted()
     var record = Record(
         uid: uid, name: manifest.name, provider: manifest.provider, account: account, zone: manifest.zone,
-        operations: remains.operations, deletionPolicy: manifest.deletionPolicy)
+        operations: operations, deletionPolicy: manifest.deletionPolicy)
     let operation = record.begin(nonce: nonce, keeping: Set(remains.operations))
     var findings: [String] = []
     try remains.placeServer(in: &record, image: manifest.server.image, &findings)
@@ -70,6 +73,15 @@ private struct Remains {
                     + "rename the instance")
         }
         return (first.owner, first.instance)
+    }
+
+    /// Whether a disk or snapshot that is still being made will be good, and then newer than all, shows only afterwards.
+    func requireNothingUnfinished() throws(RecoveryRefusal) {
+        let cut = snapshots.first { $0.state == .creating && $0.tags?.role == .data }.map { "snapshot \($0.id)" }
+        let made = disks.first { $0.state == .creating && $0.tags?.role == .data }.map { "disk \($0.id)" }
+        guard let unfinished = cut ?? made else { return }
+        throw RecoveryRefusal(
+            description: "\(unfinished) of \(name) is still being made: run this again when it is done")
     }
 
     func placeServer(in record: inout Record, image: String, _ findings: inout [String]) throws(RecoveryRefusal) {

@@ -6,8 +6,6 @@ struct Assent: Hashable {
     var names: Set<InstanceName> = []
     /// Instances, without their names; 0: only those that are named.
     var count = 0
-    /// Those that the status branch told of lost data of when the commit was made: the commit can be an answer to that.
-    var answered: Set<InstanceName> = []
 
     static let none = Assent()
 

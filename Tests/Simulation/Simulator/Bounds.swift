@@ -36,7 +36,7 @@ extension Episode {
             }
             ghosts[index].isReleased = true
         } else if let record, record.goesBack(behind: old) {
-            guard assent.names.contains(old.name), assent.answered.contains(old.name) else {
+            guard assent.names.contains(old.name), remote.hasToldOfLoss(old.name, before: commit.configuration) else {
                 return violate("I9", "\(old.name) goes on from older data by a commit that does not answer its loss")
             }
             ghosts[index].isReleased = true

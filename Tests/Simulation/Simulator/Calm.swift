@@ -35,7 +35,7 @@ struct Calm {
 extension PassReport {
     func isSettled(except isCutOff: (InstanceName) -> Bool = { _ in false }) -> Bool {
         unreachable == nil && lockedBy == nil && unpublished == nil
-            && instances.allSatisfy { $0.outcome.isAtRest || $0.outcome == .unknown && isCutOff($0.name) }
+            && instances.allSatisfy { $0.outcome.isAtRest || isCutOff($0.name) }
     }
 
     var text: String {

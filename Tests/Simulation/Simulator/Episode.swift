@@ -50,7 +50,20 @@ final class Episode: @unchecked Sendable {
 
     /// Whether something is in the way for good, so that this instance need not arrive; every other has to.
     func isCutOff(_ name: InstanceName) -> Bool {
-        remote.wishes.contains { $0.name == name && clouds[1].isDown && clouds[1].place.zone == $0.zone }
+        isDisputed(name)
+            || remote.wishes.contains { $0.name == name && clouds[1].isDown && clouds[1].place.zone == $0.zone }
+    }
+
+    /// What a provider denied, and people then gave up, is there again beside what was made in its place.
+    private func isDisputed(_ name: InstanceName) -> Bool {
+        let record = remote.record(of: name)
+        guard let index = ghosts.firstIndex(where: { $0.name == name }) else { return false }
+        return clouds.contains { cloud in
+            func isStray(_ id: ResourceID) -> Bool { cloud.disowned.contains(id) && !(record?.names(id) ?? false) }
+            return cloud.machines.contains { $0.instance == index && isStray(.server($0.seen.id)) }
+                || cloud.volumes.contains { $0.instance == index && isStray(.disk($0.seen.id)) }
+                || cloud.copies.contains { $0.instance == index && isStray(.snapshot($0.seen.id)) }
+        }
     }
 
     /// Whether everything has to arrive: not where records were lost and nobody has brought them back.

@@ -84,6 +84,8 @@ extension Episode {
         var running = 0
         for cloud in clouds {
             for volume in cloud.volumes where volume.instance == index && !volume.isRoot {
+                // People gave up what was denied, and began anew.
+                if cloud.disowned.contains(.disk(volume.seen.id)) { continue }
                 guard let server = volume.seen.attachment?.server, let machine = cloud.machine(server) else { continue }
                 if !cloud.machines[machine].isForeign, cloud.machines[machine].seen.state == .running { running += 1 }
             }
@@ -101,7 +103,9 @@ extension Episode {
         let written = ghosts[instance].written
         switch content {
         case .writes(written):
-            ghosts[instance].isReleased = false
+            // What an approval has condemned stays given up, however long it goes on being used.
+            let isCondemned = remote.record(of: ghosts[instance].name)?.condemns(.disk(disk)) ?? false
+            if !isCondemned { ghosts[instance].isReleased = false }
             ghosts[instance].isCopyTaken = false
             ghosts[instance].isBereft = false
         case .empty where written == 0: break
@@ -145,6 +149,9 @@ extension Episode {
         by actor: Trace.Actor
     ) {
         for name in names {
+            if let configuration = commit.configuration, commit.tree.files[name]?.status?.tellsOfLoss ?? false {
+                remote.lossesTold[name, default: []].insert(configuration)
+            }
             guard case .success(let old?)? = before?.tree.files[name]?.record else { continue }
             let record = try? commit.tree.files[name]?.record.get()
             // What a person recovers takes the place of what is known to be wrong.

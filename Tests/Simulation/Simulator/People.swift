@@ -107,8 +107,16 @@ final class People {
                 episode.ghosts[index].isGivenUp = true
             }
         }
-        approved.formUnion(asking.map(\.name))
+        approved.formUnion(asking.flatMap { [$0.name] + names(inTrailerOf: $0.explanation.message) })
         episode.remote.commit(wishes, "approved", approving: Assent(names: approved))
+    }
+
+    /// Those that a message asks to approve.
+    private func names(inTrailerOf message: String) -> [InstanceName] {
+        guard let trailer = message.firstRange(of: "`Operator-Approve: ") else { return [] }
+        return message[trailer.upperBound...].prefix { $0 != "`" }.split(separator: ",").compactMap {
+            InstanceName(String($0.filter { $0 != " " }))
+        }
     }
 
     // MARK: Manifests

@@ -73,9 +73,13 @@ extension Episode {
         for host in hosts { host.lastHead = nil }
         let names = Set(report.proposals.map(\.name))
         for index in ghosts.indices where ghosts[index].isRolledBack {
-            let isWhole = report.refusals[ghosts[index].name] == nil && isRecorded(index)
+            // Of an instance without a manifest nothing was looked at.
+            let isWhole =
+                report.refusals[ghosts[index].name] == nil && remote.wishes[index].isPresent && isRecorded(index)
             guard names.contains(ghosts[index].name) || isWhole else { continue }
             ghosts[index].isRolledBack = false
+            // What is gone cannot be proposed, and a person agreed to what was.
+            if !hasCopy(index) { ghosts[index].isReleased = true }
             // It begins to settle only now.
             calm = Calm()
         }

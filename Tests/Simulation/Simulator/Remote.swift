@@ -26,7 +26,16 @@ final class Remote {
     /// Nobody may push to the status branch.
     var isProtected = false
 
+    /// The configurations under which a status told of lost data.
+    var lossesTold: [InstanceName: Set<String>] = [:]
+
     init(in episode: Episode) { self.episode = episode }
+
+    /// Whether a commit can be an answer to a loss. It may still have been made before anybody read of it: between the
+    /// two lies a push.
+    func hasToldOfLoss(_ name: InstanceName, before configuration: String?) -> Bool {
+        lossesTold[name]?.contains { $0 != configuration } ?? false
+    }
 
     // MARK: Configuration
 
@@ -35,8 +44,6 @@ final class Remote {
 
     func commit(_ wishes: [Wish], _ text: String, approving assent: Assent = .none) {
         let message = text + (assent.text.map { "\n\n\($0)\n" } ?? "")
-        var assent = assent
-        assent.answered = Set(status?.tree.files.filter { $0.value.status?.tellsOfLoss ?? false }.keys ?? [:].keys)
         var decoded = wishes.filter(\.isPresent).map { wish in
             let file = files[wish] ?? wish.decoded
             files[wish] = file
