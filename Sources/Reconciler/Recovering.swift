@@ -19,10 +19,13 @@ extension Reconciler {
         }
         let round = await look()
         for name in round.names {
-            if let why = round.entries[name]?.unknown { report.refusals[name] = why }
-            guard let entry = round.entries[name], entry.isLost, case .manifest(let manifest) = entry.situation.desired,
-                let place = entry.place
-            else { continue }
+            guard let entry = round.entries[name] else { continue }
+            guard case .manifest(let manifest) = entry.situation.desired, entry.unknown == nil, let place = entry.place
+            else {
+                report.refusals[name] = entry.whyNotLookedAt
+                continue
+            }
+            guard entry.isLost else { continue }
             switch await observer.look(at: [place])[place] {
             case .seen(_, let account, let inventory)?:
                 do {
@@ -74,6 +77,16 @@ extension Reconciler {
 }
 
 extension Round.Entry {
+    /// Why nothing can be said about its record, and what to do about it; `nil` where nothing seems to be wrong.
+    fileprivate var whyNotLookedAt: String? {
+        if let unknown { return unknown }
+        switch situation.desired {
+        case .frozen: return "its manifest is invalid; mend that first, then run this again"
+        case .removed where isLost: return "its manifest was removed; bring it back first, then run this again"
+        case .removed, .manifest: return nil
+        }
+    }
+
     /// Whether its record is missing or older than what is there.
     fileprivate var isLost: Bool {
         guard case .halt(let why) = decision else { return false }

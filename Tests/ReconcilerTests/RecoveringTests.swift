@@ -54,6 +54,14 @@ import Testing
         #expect(Set(report.refusals.keys) == [box, other])
     }
 
+    @Test func `an instance whose manifest is broken or gone is not passed over either`() async {
+        let bench = await lost()
+        bench.cloud.bend { $0.problems = [ManifestProblem(field: "spec.server.type", text: "sold out")] }
+        bench.repository.commit(Configuration(manifests: [manifest("other")]))
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.proposeRecovery().refusals[other]?.contains("invalid") == true)
+    }
+
     @Test func `beside a record that is there others are not held up`() async {
         let bench = await lost()
         bench.repository.commit(Configuration(manifests: [manifest("other")]))
