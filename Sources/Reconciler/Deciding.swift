@@ -1,0 +1,102 @@
+import Instances
+
+/// What is to be done about each instance, and what holds that back.
+extension Reconciler {
+    mutating func decide(_ round: inout Round, approval: Approval) {
+        let unlocked = unlocked(by: approval, in: round)
+        for name in round.names {
+            guard var entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp else { continue }
+            if unlocked.contains(name) { entry.situation.approval = approval.commit }
+            if approval.names.contains(name), book.toldOfLoss(name, before: approval.commit) {
+                entry.situation.returnApproval = approval.commit
+            }
+            entry.decision = checked(entry.situation)
+            if case .halt = entry.decision {
+                entry.isDoubtful = !memory.halted(name, true)
+            } else {
+                _ = memory.halted(name, false)
+            }
+            recall(name, &entry)
+            round.entries[name] = entry
+        }
+        let situations = round.names.compactMap { name -> Situation? in
+            guard let entry = round.entries[name], entry.unknown == nil else { return nil }
+            return entry.situation
+        }
+        for (name, block) in guards(over: situations, limits: limits, approval: approval) {
+            // A halt does nothing either, and says more.
+            if case .halt = round.entries[name]?.decision { continue }
+            round.entries[name]?.decision = .blocked(block)
+        }
+        awaitRecovery(&round)
+    }
+
+    /// A status branch without records beside resources that know an older one is most likely what a loss has left. What
+    /// began here now would belong to this branch and the rest to the other, and no recovery brings the two together.
+    private func awaitRecovery(_ round: inout Round) {
+        guard book.records.isEmpty,
+            let lost = round.names.first(where: { name in
+                guard case .halt(let why) = round.entries[name]?.decision else { return false }
+                return why.reason == "UnknownResources"
+            })
+        else { return }
+        for name in round.names {
+            guard case .publish = round.entries[name]?.decision else { continue }
+            round.entries[name]?.decision = .halt(
+                Explanation(
+                    "RecoveryFirst",
+                    "nothing is begun on an empty status branch while resources of \(lost) exist that another one knows: "
+                        + "settle \(lost) first, with `operator recover` or another name"))
+        }
+    }
+
+    /// Whose data may go: the instances that an approval names, and all whose last copy would go where it counts no
+    /// fewer than these and whatever else waits for an approval: a number that another guard has asked for unlocks no
+    /// last copy that happens to wait beside. Those whose provider is unreachable at the moment count too. A look at some
+    /// instances only cannot tell how many there are.
+    private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
+        guard approval.count > 0, options.only.isEmpty else { return approval.names }
+        let lastCopies = round.names.filter { name in
+            guard let entry = round.entries[name], case .blocked = Instances.decide(entry.situation) else {
+                return false
+            }
+            return true
+        }
+        let others = guards(over: round.entries.values.map { $0.situation }, limits: limits, approval: nil).keys
+        let waiting = Set(lastCopies).union(others)
+        return approval.count >= waiting.count ? approval.names.union(lastCopies) : approval.names
+    }
+
+    /// What failed before counts while it is what comes next, or is waited for. Once something else comes next it does
+    /// not matter any more.
+    private mutating func recall(_ name: InstanceName, _ entry: inout Round.Entry) {
+        if entry.decision.isRest { memory.rested(name) }
+        guard let setback = memory.setback(name) else { return }
+        entry.isGivenUp = memory.isGivenUp(name, at: surroundings.clock.now)
+        switch entry.decision {
+        case .act(let action, _) where setback.action.map { $0 == action } ?? true: break
+        case .publish where setback.action == nil: break
+        case .wait where entry.isGivenUp: break
+        case .wait: return
+        case .act, .publish, .rest, .halt, .blocked:
+            memory.succeeded(name)
+            entry.isGivenUp = false
+            return
+        }
+        entry.failure = Explanation("CallFailed", setback.error.message)
+    }
+
+    /// A decision that the second check refuses is no decision.
+    func checked(_ situation: Situation) -> Decision {
+        let decision = Instances.decide(situation)
+        guard let refusal = check(decision, in: situation) else { return decision }
+        return .halt(Explanation("CheckRefused", "a step was refused by the second check: \(refusal)"))
+    }
+
+    private var limits: GuardLimits {
+        guard let guards = configuration?.configuration.settings.guards else { return options.limits }
+        return options.limits.tightened(
+            by: GuardLimits(
+                removals: guards.maxRemovals ?? .max, vanished: guards.maxVanished ?? .max, stops: guards.maxStops))
+    }
+}
