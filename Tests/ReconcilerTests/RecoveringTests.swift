@@ -62,6 +62,20 @@ import Testing
         #expect(await reconciler.proposeRecovery().refusals[other]?.contains("invalid") == true)
     }
 
+    @Test func `an instance whose manifest was removed is not passed over either`() async throws {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        // As a branch that was moved back has it: the record knows less than the tags.
+        bench.cloud.bend { contents in
+            for id in contents.servers.keys {
+                contents.servers[id]?.tags?.operation = Operation(epoch: 9, nonce: "later")
+            }
+        }
+        bench.repository.commit(Configuration(manifests: [manifest("other")]))
+        #expect(await reconciler.proposeRecovery().refusals[box]?.contains("removed") == true)
+    }
+
     @Test func `beside a record that is there others are not held up`() async {
         let bench = await lost()
         bench.repository.commit(Configuration(manifests: [manifest("other")]))

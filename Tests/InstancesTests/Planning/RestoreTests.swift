@@ -178,6 +178,16 @@ import Testing
         let destroyed = scene.published
         #expect(destroyed?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(stray)])
         #expect(destroyed?.condemned.allSatisfy { $0.ground == .approved(commit: "4f2c") } == true)
+        // Somebody uses it.
+        let used = DiskID("used")
+        let withUsed = scene.bent { scene in
+            scene.situation.observation.disks[used] = .seen(
+                Disk(
+                    id: used, name: "box-data-0", tags: Scene.tags(.data), state: .attached,
+                    sizeBytes: bytesInGigabyte,
+                    attachment: Disk.Attachment(server: ServerID("theirs"), phase: .attached)))
+        }
+        #expect(withUsed.published?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(stray)])
     }
 
     @Test func `a removed manifest does what its policy said, and destroys nothing without an approval`() {
