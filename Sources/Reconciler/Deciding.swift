@@ -7,7 +7,9 @@ extension Reconciler {
         for name in round.names {
             guard var entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp else { continue }
             if unlocked.contains(name) { entry.situation.approval = approval.commit }
-            if approval.names.contains(name), book.toldOfLoss(name, before: approval.commit) {
+            if approval.names.contains(name),
+                requires(.lossIsToldFirst, book.toldOfLoss(name, before: approval.commit))
+            {
                 entry.situation.returnApproval = approval.commit
             }
             entry.decision = checked(entry.situation)
@@ -34,7 +36,7 @@ extension Reconciler {
     /// A status branch without records beside resources that know an older one is most likely what a loss has left. What
     /// began here now would belong to this branch and the rest to the other, and no recovery brings the two together.
     private func awaitRecovery(_ round: inout Round) {
-        guard book.records.isEmpty,
+        guard holds(.recoveryComesFirst), book.records.isEmpty,
             let lost = round.names.first(where: { name in
                 guard case .halt(let why) = round.entries[name]?.decision else { return false }
                 return why.reason == "UnknownResources"
@@ -64,7 +66,8 @@ extension Reconciler {
         }
         let others = guards(over: round.entries.values.map { $0.situation }, limits: limits, approval: nil).keys
         let waiting = Set(lastCopies).union(others)
-        return approval.count >= waiting.count ? approval.names.union(lastCopies) : approval.names
+        return requires(.numberCoversAll, approval.count >= waiting.count)
+            ? approval.names.union(lastCopies) : approval.names
     }
 
     /// What failed before counts while it is what comes next, or is waited for. Once something else comes next it does

@@ -166,7 +166,7 @@ private func checkData(_ new: Record, after old: Record, in situation: Situation
         guard new.condemns(.snapshot(snapshot.id)) || situation.observation.provesGone(.snapshot(snapshot.id)) else {
             return "snapshot \(snapshot.id) would be forgotten"
         }
-        guard situation.approval != nil || new.data != .none else {
+        guard requires(.lastCopyWaits, situation.approval != nil || new.data != .none) else {
             return "the last snapshot would go without an approval"
         }
     }
@@ -175,8 +175,11 @@ private func checkData(_ new: Record, after old: Record, in situation: Situation
         return situation.observation.provesGone(.disk(disk)) ? nil : "disk \(disk) was not proven to be gone"
     }
     // Destroying it is one question, putting older content in its place another.
-    let approval = new.data == .none ? situation.approval : situation.returnApproval
-    return approval != nil ? nil : "disk \(disk) would be forgotten without an approval"
+    let isApproved =
+        new.data == .none
+        ? requires(.lastCopyWaits, situation.approval != nil)
+        : requires(.olderDataWaits, situation.returnApproval != nil)
+    return isApproved ? nil : "disk \(disk) would be forgotten without an approval"
 }
 
 extension Observation {

@@ -15,7 +15,8 @@ public struct GuardLimits: Hashable, Sendable {
 
     /// The stricter of both, limit by limit.
     public func tightened(by other: GuardLimits) -> GuardLimits {
-        GuardLimits(
+        guard holds(.repositoryOnlyTightens) else { return other }
+        return GuardLimits(
             removals: min(removals, other.removals), vanished: min(vanished, other.vanished),
             stops: [stops, other.stops].compactMap { $0 }.min())
     }
@@ -50,7 +51,8 @@ public struct Approval: Hashable, Sendable {
 
     /// Whether all of these are unlocked: each by its name, or all by a count that is not smaller.
     public func covers(_ instances: [InstanceName]) -> Bool {
-        instances.allSatisfy(names.contains) || count >= instances.count
+        guard holds(.approvalCoversAll) else { return count > 0 || instances.contains(where: names.contains) }
+        return instances.allSatisfy(names.contains) || count >= instances.count
     }
 }
 
@@ -80,7 +82,7 @@ private func massRemoval(_ situations: [Situation], _ limits: GuardLimits) -> Gu
         return record.deletionPolicy != .retain && !record.isEmpty && !decide(situation).isRest
     }.map(\.name).sorted()
     let limit = max(limits.removals, fifth(of: situations.count))
-    guard removed.count > limit else { return nil }
+    guard holds(.removalsWait), removed.count > limit else { return nil }
     let text =
         "the manifests of \(removed.count) instances were removed at once (\(list(removed))); the limit is \(limit)"
     return (Block(.massRemoval, text + approveHint(removed)), removed)
@@ -97,7 +99,7 @@ private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> Gua
         }
     }
     let limit = max(limits.vanished, fifth(of: recorded))
-    guard vanished.count > limit else { return nil }
+    guard holds(.vanishingWaits), vanished.count > limit else { return nil }
     let names = Set(vanished.map(\.0)).sorted()
     let text =
         "\(vanished.count) of \(recorded) recorded resources have vanished at once (\(list(names))); the limit is \(limit). "
@@ -109,11 +111,12 @@ private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit
     guard let limit = limits.stops else { return nil }
     let stopping = situations.filter { situation in
         guard case .manifest(let manifest) = situation.desired, !manifest.runtime.enableInstanceServer,
-            let id = situation.record?.server.id, case .seen(let server)? = situation.observation.servers[id]
+            let id = situation.record?.server.id,
+            case .seen(let server)? = situation.observation.servers[id]
         else { return false }
         return server.state == .running || server.state == .starting
     }.map(\.name).sorted()
-    guard stopping.count > limit else { return nil }
+    guard holds(.stopsWait), stopping.count > limit else { return nil }
     let text = "\(stopping.count) instances would be stopped at once (\(list(stopping))); this host's limit is \(limit)"
     return (Block(.maxStops, text + approveHint(stopping)), stopping)
 }

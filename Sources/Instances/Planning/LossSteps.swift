@@ -11,7 +11,7 @@ extension Planner {
                 "data disk \(id) is gone and there is no snapshot of it. Nothing is made in its place: bring the disk back, "
                     + "or give the data up by taking dataDisk out of the manifest with an approval")
         }
-        guard situation.returnApproval != nil else {
+        guard requires(.olderDataWaits, situation.returnApproval != nil) else {
             let time = newest.createdAt.map { " of \($0)" } ?? ""
             let worth = record.uses(newest.id) ? "holds older content" : "may lack what was written last"
             return halt(

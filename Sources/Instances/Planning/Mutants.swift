@@ -9,6 +9,12 @@ public enum Safeguard: String, CaseIterable, Sendable {
     case serverGoesFirst, condemnedServersGoFirst, abandonedServersGo, namesakesHalt, diskElsewhereHalts
     case newestIsSeen, holderIsRead, onlyOlderCopiesGo, unrecordedDataHalts, removedTagsHalt
     case damagedDiskHalts, damagedSnapshotHalts
+    // Guards over many instances, and approvals.
+    case removalsWait, vanishingWaits, stopsWait, repositoryOnlyTightens, approvalCoversAll
+    case lastCopyWaits, olderDataWaits, lossIsToldFirst, numberCoversAll
+    // Recovery of a status branch.
+    case recoveryComesFirst, recoveredLifeIsOne, recoveredDataIsWhole, recoveredDiskIsOne, recoveredDiskIsNewest
+    case condemnedDiskIsSaved, recoveryCountsOn
     // Mistakes that the explorer and the simulator have found.
     case condemnedServerIsFreed, onlyMintedIsUnsent, rootIsClaimedFirst, abandonedRootsGo, usedRestoreIsKept
     case cutIsMintedLate
@@ -28,10 +34,10 @@ public enum Safeguard: String, CaseIterable, Sendable {
     public func holds(_ safeguard: Safeguard) -> Bool { Mutants.removed != safeguard }
 #else
     /// Whether a safeguard is in place: always, in a product.
-    @inline(__always) func holds(_ safeguard: Safeguard) -> Bool { true }
+    @inlinable package func holds(_ safeguard: Safeguard) -> Bool { true }
 #endif
 
 /// A condition that a safeguard asks for.
-@inline(__always) func requires(_ safeguard: Safeguard, _ condition: @autoclosure () -> Bool) -> Bool {
+@inlinable package func requires(_ safeguard: Safeguard, _ condition: @autoclosure () -> Bool) -> Bool {
     !holds(safeguard) || condition()
 }

@@ -13,7 +13,7 @@ struct Planner {
     }
 
     func decide() -> Decision {
-        if goal.data == .destroyed, situation.approval == nil { return .blocked(lastCopyBlock) }
+        if holds(.lastCopyWaits), goal.data == .destroyed, situation.approval == nil { return .blocked(lastCopyBlock) }
         return serverSighted() ?? rootSighted() ?? spoiledStep() ?? dataStep() ?? rootSnapshotStep() ?? serverStep()
             ?? upkeepStep() ?? settled()
     }

@@ -36,7 +36,7 @@ extension Planner {
             }
             ?? "Nothing is made in its place: bring it back, or give the data up by taking dataDisk out of the manifest "
             + "with an approval"
-        guard let older, situation.returnApproval != nil else {
+        guard let older, requires(.olderDataWaits, situation.returnApproval != nil) else {
             return halt(Loss.snapshot, "snapshot \(id), which held the data, is gone. \(rest)")
         }
         return publish("GoingOnFromOlder", "approved: going on from snapshot \(older.id)") { record in

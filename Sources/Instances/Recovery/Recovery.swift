@@ -34,7 +34,8 @@ public func proposeRecord(
     let remains = Remains(of: manifest.name, in: inventory)
     guard let (owner, uid) = try remains.identity() else { return nil }
     try remains.requireNothingUnfinished()
-    let operations = Set(remains.operations).union(old?.uid == uid ? old?.operations ?? [] : []).sorted()
+    let counted = holds(.recoveryCountsOn) && old?.uid == uid ? old?.operations ?? [] : []
+    let operations = Set(remains.operations).union(counted).sorted()
     var record = Record(
         uid: uid, name: manifest.name, provider: manifest.provider, account: account, zone: manifest.zone,
         operations: operations, deletionPolicy: manifest.deletionPolicy)
@@ -65,7 +66,8 @@ private struct Remains {
 
     func identity() throws(RecoveryRefusal) -> (OwnerID, InstanceUID)? {
         guard let first = tags.first else { return nil }
-        guard tags.allSatisfy({ $0.owner == first.owner && $0.instance == first.instance }) else {
+        let isOne = tags.allSatisfy { $0.owner == first.owner && $0.instance == first.instance }
+        guard requires(.recoveredLifeIsOne, isOne) else {
             let lives = Set(tags.map { "\($0.owner)/\($0.instance)" }).sorted().joined(separator: ", ")
             throw RecoveryRefusal(
                 description:
@@ -79,7 +81,7 @@ private struct Remains {
     func requireNothingUnfinished() throws(RecoveryRefusal) {
         let cut = snapshots.first { $0.state == .creating && $0.tags?.role == .data }.map { "snapshot \($0.id)" }
         let made = disks.first { $0.state == .creating && $0.tags?.role == .data }.map { "disk \($0.id)" }
-        guard let unfinished = cut ?? made else { return }
+        guard holds(.recoveredDataIsWhole), let unfinished = cut ?? made else { return }
         throw RecoveryRefusal(
             description: "\(unfinished) of \(name) is still being made: run this again when it is done")
     }
@@ -126,7 +128,7 @@ private struct Remains {
         }
         let used = candidates.filter { $0.attachment != nil || $0.lastDetachedAt != nil }
         let live = used.isEmpty ? candidates : used
-        guard live.count < 2 else {
+        guard requires(.recoveredDiskIsOne, live.count < 2) else {
             throw RecoveryRefusal(
                 description:
                     "there are \(live.count) data disks of \(name) (\(list(live.map(\.id.text)))); which holds the "
@@ -135,7 +137,7 @@ private struct Remains {
         let newest = good.last
         if let disk = live.first, let tags = disk.tags {
             let isOlder = newest.map { $0.epoch > tags.operation.epoch && $0.sourceDisk != disk.id } ?? false
-            guard !isOlder else {
+            guard requires(.recoveredDiskIsNewest, !isOlder) else {
                 throw RecoveryRefusal(
                     description:
                         "data disk \(disk.id) is older than snapshot \(newest?.id.text ?? "") and not its source; "
@@ -177,7 +179,7 @@ extension Remains {
                     "data disk \(disk.id) was condemned but no good snapshot of it is there: keep the disk, and "
                     + "take its tag operator-condemned away if it holds the data")
         }
-        guard let disk = condemned.first else {
+        guard holds(.condemnedDiskIsSaved), let disk = condemned.first else {
             record.data = .snapshot(newest.id)
             findings.append("snapshot \(newest.id) holds the newest data")
             return
