@@ -111,7 +111,7 @@ private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit
     guard let limit = limits.stops else { return nil }
     let stopping = situations.filter { situation in
         guard case .manifest(let manifest) = situation.desired, !manifest.runtime.enableInstanceServer,
-            let id = situation.record?.server.id,
+            manifest.activeSuspension(at: situation.now) == nil, let id = situation.record?.server.id,
             case .seen(let server)? = situation.observation.servers[id]
         else { return false }
         return server.state == .running || server.state == .starting

@@ -138,6 +138,8 @@ import Testing
         }
         #expect(blocks(stopping(1) { $0.record { $0.server = .absent } }, none).isEmpty)
         #expect(blocks(stopping(1) { $0.situation.desired = .frozen }, none).isEmpty)
+        let suspended = stopping(1) { $0.desire { $0.suspend = Suspension(reason: nil, until: nil) } }
+        #expect(blocks(suspended, none).isEmpty)
         #expect(blocks(scenes(1, .live), none).isEmpty)
     }
 
