@@ -37,10 +37,7 @@ extension Reconciler {
     /// began here now would belong to this branch and the rest to the other, and no recovery brings the two together.
     private func awaitRecovery(_ round: inout Round) {
         guard holds(.recoveryComesFirst), book.records.isEmpty,
-            let lost = round.names.first(where: { name in
-                guard case .halt(let why) = round.entries[name]?.decision else { return false }
-                return why.reason == "UnknownResources"
-            })
+            let lost = round.foreign.first(where: isWanted)?.name ?? lostEarlier(round)
         else { return }
         for name in round.names {
             guard case .publish = round.entries[name]?.decision else { continue }
@@ -50,6 +47,24 @@ extension Reconciler {
                     "nothing is begun on an empty status branch while resources of \(lost) exist that another one knows: "
                         + "settle \(lost) first, with `operator recover` or another name"))
         }
+    }
+
+    /// Whether it may belong to an instance of this configuration: also to one whose manifest is not understood at the
+    /// moment, or that was not asked for.
+    private func isWanted(_ resource: ForeignResource) -> Bool {
+        guard let configuration = configuration?.configuration, configuration.removalsAreCertain else { return true }
+        return configuration.frozen.contains { $0.text == resource.name }
+            || configuration.manifests.contains {
+                ($0.name.text, $0.provider, $0.zone) == (resource.name, resource.provider, resource.zone)
+            }
+    }
+
+    /// What cannot be looked at now, and was seen to be lost before.
+    private func lostEarlier(_ round: Round) -> String? {
+        round.names.first { name in
+            round.entries[name]?.unknown != nil
+                && book.status(of: name)?.conditions.stalled.reason == Explanation.unknownResources
+        }?.text
     }
 
     /// Whose data may go: the instances that an approval names, and all whose last copy would go where it counts no

@@ -90,6 +90,6 @@ extension Round.Entry {
     /// Whether its record is missing or older than what is there.
     fileprivate var isLost: Bool {
         guard case .halt(let why) = decision else { return false }
-        return ["UnknownResources", "RecordIsOld", "UnknownOperation", "DataNotInRecord"].contains(why.reason)
+        return [Explanation.unknownResources, "RecordIsOld", "UnknownOperation", "DataNotInRecord"].contains(why.reason)
     }
 }

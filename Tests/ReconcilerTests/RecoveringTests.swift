@@ -31,6 +31,37 @@ import Testing
         #expect(why?.message.contains("operator recover") == true)
     }
 
+    @Test(arguments: [
+        Configuration(manifests: [manifest("other")], frozen: [InstanceName("box")!]),
+        Configuration(manifests: [manifest("other")], removalsAreCertain: false),
+    ])
+    func `nor while the manifest of what is there is not understood`(configuration: Configuration) async {
+        let bench = await lost()
+        bench.repository.commit(configuration)
+        var reconciler = bench.reconciler()
+        #expect(await !reconciler.pass().exitCodes.contains(.success))
+        #expect(bench.repository.tree.records.isEmpty)
+    }
+
+    @Test func `nor where only something else was asked for`() async {
+        let bench = await lost()
+        var reconciler = bench.reconciler { $0.only = [other] }
+        #expect(await !reconciler.pass().exitCodes.contains(.success))
+        #expect(bench.repository.tree.records.isEmpty)
+    }
+
+    @Test func `nor while what was seen to be lost cannot be looked at`() async {
+        let bench = await lost()
+        bench.repository.commit(Configuration(manifests: [manifest()]))
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        var closed = manifest()
+        closed.zone = "closed"
+        bench.repository.commit(Configuration(manifests: [closed, manifest("other")]))
+        _ = await reconciler.pass()
+        #expect(bench.repository.tree.records.isEmpty)
+    }
+
     @Test func `once it is recovered the others begin in the same lineage`() async throws {
         let bench = await lost()
         var reconciler = bench.reconciler()

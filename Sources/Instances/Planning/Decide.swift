@@ -65,10 +65,15 @@ private func decideMove(of record: Record, to manifest: Manifest, in situation: 
             "holds nothing yet; now in \(manifest.provider)/\(manifest.zone), account \(situation.account)"))
 }
 
+extension Explanation {
+    /// The reason of a halt before resources that carry the instance's name and are in no record.
+    package static let unknownResources = "UnknownResources"
+}
+
 func unknownNamesakes(_ situation: Situation) -> Explanation {
     let found = situation.observation.namesakes.sorted().prefix(5).map(\.description).joined(separator: ", ")
     return Explanation(
-        "UnknownResources",
+        Explanation.unknownResources,
         "resources tagged with the name \(situation.name) exist that this status branch knows nothing of (\(found)); "
             + "they may hold data, so nothing is made or deleted. If the status branch was lost or replaced, bring it "
             + "back or run `operator recover`; if they belong to another repository, choose another name")

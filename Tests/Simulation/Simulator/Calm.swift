@@ -6,6 +6,8 @@ import Reconciler
 struct Calm {
     /// More than any way from anywhere to anywhere takes, for each operator.
     private static let mostPasses = 12
+    /// More than another operator's pushes ever come in between.
+    private static let mostRefusals = 4
 
     private var passes = 0
     /// By host: the calls that were sent when its last pass ended, if everything had settled then.
@@ -16,7 +18,13 @@ struct Calm {
         passes += 1
         let host = life.host.number
         let isLate = passes > Self.mostPasses * episode.options.operators
-        if isLate, !episode.isLivenessOwed { return true }
+        if isLate, !episode.isLivenessOwed {
+            let refusals = episode.people.recoveriesRefused
+            if refusals > Self.mostRefusals, !episode.people.lostUnwanted {
+                episode.violate("I3", "the status branch could not be recovered \(refusals) times in a row")
+            }
+            return true
+        }
         guard report.isSettled(except: episode.isCutOff) else {
             settled[host] = nil
             if isLate { episode.violate("I3", "not settled after \(passes) passes: \(report.text)") }

@@ -12,6 +12,11 @@ final class People {
     private var earlierHead: String?
     private var hasRolledBack = false
     var isRecovering = false
+    /// In a row, and each as a whole: of single instances `recover` may say that a person has to choose.
+    var recoveriesRefused = 0
+    /// The status branch was lost together with what had been removed from the configuration: nobody can tell then that
+    /// it is somebody's, and others may have begun a branch of their own.
+    private(set) var lostUnwanted = false
     /// Instances that were approved in calm: a limit that counts several has to hear of all of them at once.
     private var approved: Set<InstanceName> = []
 
@@ -168,6 +173,7 @@ final class People {
         let earlier = isDeleted ? nil : episode.remote.status(before: random.within(1...6))
         guard isDeleted || earlier != nil else { return }
         hasRolledBack = true
+        lostUnwanted = isDeleted && episode.remote.wishes.contains { !$0.isPresent }
         lostHead = head
         earlierHead = earlier
         for index in episode.ghosts.indices { episode.ghosts[index].isRolledBack = true }

@@ -42,8 +42,11 @@ extension People {
     }
 
     /// Until it has worked, for as long as there is trouble; in calm every pass gives another occasion.
-    func hasRecovered() {
+    ///
+    /// - Parameter trouble: why nothing could be written.
+    func hasRecovered(_ trouble: String?) {
         isRecovering = false
+        recoveriesRefused = trouble == nil ? 0 : recoveriesRefused + 1
         guard !episode.isCalm else { return }
         episode.scheduler.after(random.duration(upTo: .seconds(60))) { self.recover() }
     }
@@ -64,7 +67,7 @@ extension Episode {
             if trouble == nil, !life.isOver { self.recovered(report) }
             self.note(life.actor, key: 21, "recover ends: \(report.text); \(trouble ?? "accepted")")
             life.abandon()
-            self.people.hasRecovered()
+            self.people.hasRecovered(trouble)
         }
     }
 
