@@ -59,7 +59,7 @@ let fuzzRecord: Target = { bytes in
     let fleet = FleetStatus(lineage: OwnerID("fuzzed"), commit: "c", instances: tree.statuses)
     guard let publication = tree.publication(of: fleet, nonce: "n") else { return }
     for text in [publication.message]
-        + publication.changes.values.compactMap({ $0.map { String(decoding: $0, as: UTF8.self) } })
+        + publication.changes.values.compactMap({ $0.map { String(decoding: $0.bytes, as: UTF8.self) } })
     {
         demand(
             text.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" }, "a control character is published")

@@ -182,12 +182,12 @@ actor GitRepository: Repository {
 
     /// What a push has made of the branch: what was written is understood as if it had been read.
     private func readStatus(
-        at commit: CommitID, after base: CommitID?, with changes: [String: [UInt8]?]
+        at commit: CommitID, after base: CommitID?, with changes: [String: StatusFile?]
     ) async throws(GitError) -> StatusHead {
         guard base == status.commit else { return try await readStatus(at: commit) }
         let blobs = try await mirror.blobs(at: commit, paths: Array(changes.keys))
-        for (path, bytes) in changes {
-            status.tree.set(path, to: bytes)
+        for (path, file) in changes {
+            status.tree.take(path, file)
             status.blobs[path] = blobs[path]
         }
         status.commit = commit
@@ -195,12 +195,12 @@ actor GitRepository: Repository {
     }
 
     func publish(
-        _ changes: [String: [UInt8]?], message: String, on base: String?
+        _ changes: [String: StatusFile?], message: String, on base: String?
     ) async throws(RepositoryError) -> StatusHead {
         let base = base.flatMap(CommitID.init)
         do {
             let tip = try await mirror.publish(
-                changes, on: base, to: try await resolveStatusBranch(), message: message, by: author, at: now().seconds)
+                changes.mapValues { $0?.bytes }, on: base, to: try await resolveStatusBranch(), message: message, by: author, at: now().seconds)
             statusTip = tip
             try? writeLastHead(tip)
             do throws(GitError) {

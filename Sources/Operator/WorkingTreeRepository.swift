@@ -34,7 +34,7 @@ struct WorkingTreeRepository: Repository {
     }
 
     func publish(
-        _ changes: [String: [UInt8]?], message: String, on base: String?
+        _ changes: [String: StatusFile?], message: String, on base: String?
     ) async throws(RepositoryError) -> StatusHead {
         throw .cannotPublish("a plan publishes nothing")
     }

@@ -23,7 +23,7 @@ public protocol Repository: Sendable {
     /// - Returns: the new head, as a read of it would.
     /// - Throws: ``RepositoryError/lostRace`` where somebody else was first; nothing was changed then.
     func publish(
-        _ changes: [String: [UInt8]?], message: String, on base: String?
+        _ changes: [String: StatusFile?], message: String, on base: String?
     ) async throws(RepositoryError) -> StatusHead
 }
 

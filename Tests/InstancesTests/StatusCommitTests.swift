@@ -15,7 +15,7 @@ import Testing
     private func tree(_ instances: [InstanceStatus]) -> StatusTree {
         var tree = StatusTree()
         let fleet = FleetStatus(lineage: OwnerID("l"), commit: "4f2c1d2e9a77", instances: instances)
-        for (path, bytes) in tree.publication(of: fleet, nonce: "")?.changes ?? [:] { tree.set(path, to: bytes) }
+        for (path, file) in tree.publication(of: fleet, nonce: "")?.changes ?? [:] { tree.set(path, to: file?.bytes) }
         return tree
     }
 

@@ -44,7 +44,7 @@ import YAML
 
     private func index(_ fleet: FleetStatus) -> [UInt8] {
         let changes = StatusTree().publication(of: fleet, nonce: "n")?.changes ?? [:]
-        return (changes["index.json"] ?? nil) ?? []
+        return changes["index.json"]??.bytes ?? []
     }
 
     @Test func `the index is JSON that a script reads, and that the operator reads back`() throws {

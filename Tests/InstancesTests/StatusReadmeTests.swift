@@ -6,8 +6,8 @@ import YAML
     private func readme(_ fleet: FleetStatus) -> String {
         var tree = StatusTree()
         let publication = tree.publication(of: fleet, nonce: "n")
-        for (path, bytes) in publication?.changes ?? [:] { tree.set(path, to: bytes) }
-        guard let bytes = publication?.changes["README.md"], let bytes else { return "" }
+        for (path, file) in publication?.changes ?? [:] { tree.set(path, to: file?.bytes) }
+        guard let bytes = publication?.changes["README.md"]??.bytes else { return "" }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -14,12 +14,12 @@ import YAML
     }
 
     private func text(_ publication: Publication?, _ path: String) -> String? {
-        publication?.changes[path]?.map { String(decoding: $0, as: UTF8.self) }
+        (publication?.changes[path] ?? nil).map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 
     private func applying(_ publication: Publication?, to tree: StatusTree = StatusTree()) -> StatusTree {
         var tree = tree
-        for (path, bytes) in publication?.changes ?? [:] { tree.set(path, to: bytes) }
+        for (path, file) in publication?.changes ?? [:] { tree.set(path, to: file?.bytes) }
         return tree
     }
 
@@ -32,7 +32,7 @@ import YAML
     private var files: [String: [UInt8]] {
         let first = StatusTree().publication(
             of: fleet, records: [web: record(web), gpu: record(gpu)], nonce: "n")
-        return (first?.changes ?? [:]).compactMapValues { $0 }
+        return (first?.changes ?? [:]).compactMapValues { $0?.bytes }
     }
 
     // MARK: What is written

@@ -70,7 +70,7 @@ final class SmallRepository: Repository {
     }
 
     func publish(
-        _ changes: [String: [UInt8]?], message: String, on base: String?
+        _ changes: [String: StatusFile?], message: String, on base: String?
     ) async throws(RepositoryError) -> StatusHead {
         try contents.withLock { contents throws(RepositoryError) in
             if !contents.others.isEmpty {
@@ -80,7 +80,7 @@ final class SmallRepository: Repository {
             guard base == contents.status.map({ "s\($0)" }) else { throw .lostRace }
             let failure = contents.pushFailures.isEmpty ? nil : contents.pushFailures.removeFirst()
             if let failure, !contents.landsAnyway { throw failure }
-            for (path, bytes) in changes { contents.files[path] = bytes }
+            for (path, file) in changes { contents.files[path] = file?.bytes }
             contents.status = (contents.status ?? 0) + 1
             contents.messages.append(message)
             if let failure { throw failure }

@@ -7,7 +7,7 @@ public struct Publication: Hashable, Sendable {
     }
 
     /// By path; `nil` deletes the file.
-    public var changes: [String: [UInt8]?]
+    public var changes: [String: StatusFile?]
     /// Of the commit, with trailers.
     public var message: String
 }
@@ -31,7 +31,7 @@ extension StatusTree {
         lock change: Publication.LockChange = .keep, nonce: String
     ) -> Publication? {
         guard let owner = owner(orNew: fleet.lineage) else { return nil }
-        var changes: [String: [UInt8]?] = [:]
+        var changes: [String: StatusFile?] = [:]
         var events: [StatusCommit.Event] = []
         func tell(_ name: InstanceName, _ new: InstanceStatus?) {
             let file = files[name]
@@ -40,7 +40,7 @@ extension StatusTree {
             let status = new ?? before
             let record = records[name] ?? old
             guard file == nil || before != status || old != record else { return }
-            changes[InstanceFile.path(of: name)] = InstanceFile.bytes(
+            changes[InstanceFile.path(of: name)] = .instance(
                 name: name, lineage: owner, status: status, record: record)
             events.append(StatusCommit.Event(name: name, before: before, after: status))
         }
@@ -53,11 +53,10 @@ extension StatusTree {
             events.append(StatusCommit.Event(name: name, before: file.status, after: nil))
         }
         let whole = whole(fleet, owner: owner, told: told, forgotten: forgotten)
-        for (path, bytes) in [
-            (StatusReadme.path, StatusReadme.bytes(whole)), (StatusIndex.path, StatusIndex.bytes(whole)),
-        ] where page(path) != bytes { changes[path] = bytes }
+        for file in [StatusFile.readme(whole), .index(whole)]
+        where !isWritten(file) && page(file.path) != file.bytes { changes[file.path] = file }
         switch change {
-        case .take(let lock) where lock != self.lock: changes[Lock.path] = lock.bytes
+        case .take(let lock) where lock != self.lock: changes[Lock.path] = .lock(lock)
         case .release where self.lock != nil: changes.updateValue(nil, forKey: Lock.path)
         case .keep, .take, .release: break
         }

@@ -8,6 +8,12 @@ public struct StatusIndex: Hashable, Sendable {
     /// The commit of the configuration that the branch speaks of.
     public var configCommit: String?
 
+    /// As it is read once it was written.
+    init(_ fleet: FleetStatus) {
+        lineage = fleet.lineage
+        configCommit = terminalText(fleet.commit)
+    }
+
     /// Reads what later passes rest on. JSON is YAML, as far as it is written here.
     ///
     /// - Returns: `nil` for what is not an index.

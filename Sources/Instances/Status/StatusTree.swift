@@ -6,8 +6,22 @@ public struct StatusTree: Hashable, Sendable {
     public private(set) var lock: Lock?
     /// Paths that are not the operator's. They are left alone.
     public private(set) var strangers: Set<String> = []
-    /// README.md and index.json as they are.
-    private var pages: [String: [UInt8]] = [:]
+    /// README.md and index.json.
+    private var pages: [String: Page] = [:]
+
+    private enum Page: Hashable {
+        /// As it was read.
+        case read([UInt8])
+        /// As it was written by this process.
+        case written(StatusFile)
+
+        var bytes: [UInt8] {
+            switch self {
+            case .read(let bytes): bytes
+            case .written(let file): file.bytes
+            }
+        }
+    }
 
     /// An empty branch.
     public init() {}
@@ -24,12 +38,26 @@ public struct StatusTree: Hashable, Sendable {
         } else if path == Lock.path {
             lock = bytes.map { Lock(bytes: $0) }
         } else if path == StatusIndex.path || path == StatusReadme.path {
-            pages[path] = bytes
+            pages[path] = bytes.map { .read($0) }
             if path == StatusIndex.path { index = bytes.flatMap { StatusIndex($0) } }
         } else if bytes == nil {
             strangers.remove(path)
         } else {
             strangers.insert(path)
+        }
+    }
+
+    /// Takes over one change of a publication. What was written is understood as if it had been read.
+    public mutating func take(_ path: String, _ file: StatusFile?) {
+        switch file {
+        case .instance(let name, let lineage, let status, let record)?:
+            files[name] = InstanceFile(name: name, lineage: lineage, status: status, record: .success(record))
+        case .readme?: pages[path] = file.map { .written($0) }
+        case .index(let fleet)?:
+            pages[path] = file.map { .written($0) }
+            index = StatusIndex(fleet)
+        case .lock(let lock)?: self.lock = lock
+        case nil: set(path, to: nil)
         }
     }
 
@@ -67,5 +95,8 @@ public struct StatusTree: Hashable, Sendable {
     }
 
     /// README.md or index.json, as it is.
-    public func page(_ path: String) -> [UInt8]? { pages[path] }
+    public func page(_ path: String) -> [UInt8]? { pages[path]?.bytes }
+
+    /// Whether a page is known to be this one; where it was read only its bytes can tell.
+    func isWritten(_ page: StatusFile) -> Bool { pages[page.path] == .written(page) }
 }

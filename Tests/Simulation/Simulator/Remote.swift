@@ -100,15 +100,15 @@ final class Remote {
     /// A push that arrives: it counts if the branch is where its author thinks. Commits have the same name if and only
     /// if they say the same on top of the same.
     func push(
-        _ changes: [String: [UInt8]?], message: String, on base: String?, by actor: Trace.Actor
+        _ changes: [String: StatusFile?], message: String, on base: String?, by actor: Trace.Actor
     ) throws(RepositoryError) -> String {
         guard !isProtected else { throw .cannotPublish("the branch is protected") }
         var fingerprint = Fingerprint()
         fingerprint.mix(base ?? "")
         fingerprint.mix(message)
-        for (path, bytes) in changes.sorted(by: { $0.key < $1.key }) {
+        for (path, file) in changes.sorted(by: { $0.key < $1.key }) {
             fingerprint.mix(path)
-            fingerprint.mix(bytes ?? [])
+            fingerprint.mix(file?.bytes ?? [])
         }
         let id = fingerprint.text
         if statusHead == id { return id }
@@ -117,7 +117,7 @@ final class Remote {
         commit.configuration = message.split(separator: "\n").last { $0.hasPrefix(Self.trailer) }.map {
             String($0.dropFirst(Self.trailer.count))
         }
-        for (path, bytes) in changes { commit.tree.set(path, to: bytes) }
+        for (path, file) in changes { commit.tree.take(path, file) }
         let before = status
         statuses[id] = commit
         statusHead = id

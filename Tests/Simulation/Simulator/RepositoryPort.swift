@@ -54,7 +54,7 @@ struct RepositoryPort: Repository, @unchecked Sendable {
     }
 
     func publish(
-        _ changes: [String: [UInt8]?], message: String, on base: String?
+        _ changes: [String: StatusFile?], message: String, on base: String?
     ) async throws(RepositoryError) -> StatusHead {
         guard !life.isOver else { throw Self.unpublished }
         life.episode.calls += 1
