@@ -52,6 +52,28 @@ import YAML
         #expect(tree.publication(of: fleet, records: [web: record(web)], nonce: "m") == nil)
     }
 
+    @Test func `what was written is understood as if it had been read`() {
+        for seed in UInt64(0)..<50 {
+            var generator = StatusGenerator(seed: seed)
+            let fleet = FleetStatus(
+                lineage: fleet.lineage, commit: "4f2c", instances: [generator.status(name: web), generator.status(name: gpu)],
+                foreign: fleet.foreign)
+            let lock = Lock(
+                holder: "ci job 4711", host: "build-3", process: 12, started: Timestamp(seconds: 1_785_416_175),
+                nonce: "n1", purpose: "stopping web")
+            let publication = StatusTree().publication(
+                of: fleet, records: [web: generator.record(name: web)], lock: .take(lock), nonce: "n")
+            var written = StatusTree()
+            for (path, file) in publication?.changes ?? [:] { written.take(path, file) }
+            #expect(written == applying(publication), "seed \(seed)")
+            #expect(written.publication(of: fleet, nonce: "m") == nil, "seed \(seed)")
+            let released = written.publication(of: fleet, forgetting: [gpu], lock: .release, nonce: "m")
+            var forgotten = written
+            for (path, file) in released?.changes ?? [:] { forgotten.take(path, file) }
+            #expect(forgotten == applying(released, to: applying(publication)), "seed \(seed)")
+        }
+    }
+
     @Test func `one instance that changes is one file, and the pages`() {
         var changed = StatusExample.web
         changed.server?.state = "stopped"

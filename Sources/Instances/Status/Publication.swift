@@ -6,7 +6,7 @@ public struct Publication: Hashable, Sendable {
         case release
     }
 
-    /// By path; `nil` deletes the file.
+    /// By path; `nil` deletes the file. Of a page the bytes may be those that are there.
     public var changes: [String: StatusFile?]
     /// Of the commit, with trailers.
     public var message: String
@@ -53,8 +53,9 @@ extension StatusTree {
             events.append(StatusCommit.Event(name: name, before: file.status, after: nil))
         }
         let whole = whole(fleet, owner: owner, told: told, forgotten: forgotten)
-        for file in [StatusFile.readme(whole), .index(whole)]
-        where !isWritten(file) && page(file.path) != file.bytes { changes[file.path] = file }
+        // A page goes with whatever else changes. Only where nothing does, its bytes have to tell whether it differs.
+        for page in [StatusFile.readme(whole), .index(whole)]
+        where !isWritten(page) && (!changes.isEmpty || self.page(page.path) != page.bytes) { changes[page.path] = page }
         switch change {
         case .take(let lock) where lock != self.lock: changes[Lock.path] = .lock(lock)
         case .release where self.lock != nil: changes.updateValue(nil, forKey: Lock.path)

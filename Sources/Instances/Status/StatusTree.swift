@@ -10,9 +10,8 @@ public struct StatusTree: Hashable, Sendable {
     private var pages: [String: Page] = [:]
 
     private enum Page: Hashable {
-        /// As it was read.
         case read([UInt8])
-        /// As it was written by this process.
+        /// By this process: made into bytes only where somebody wants them.
         case written(StatusFile)
 
         var bytes: [UInt8] {
@@ -21,6 +20,9 @@ public struct StatusTree: Hashable, Sendable {
             case .written(let file): file.bytes
             }
         }
+
+        static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+        func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
     }
 
     /// An empty branch.
@@ -97,6 +99,9 @@ public struct StatusTree: Hashable, Sendable {
     /// README.md or index.json, as it is.
     public func page(_ path: String) -> [UInt8]? { pages[path]?.bytes }
 
-    /// Whether a page is known to be this one; where it was read only its bytes can tell.
-    func isWritten(_ page: StatusFile) -> Bool { pages[page.path] == .written(page) }
+    /// Whether a page was written by this process, and as this.
+    func isWritten(_ page: StatusFile) -> Bool {
+        guard case .written(let file)? = pages[page.path] else { return false }
+        return file == page
+    }
 }

@@ -1,20 +1,42 @@
 import Instances
 import Reconciler
 
+private let trailer = "Config-Commit: "
+
 /// The git server: what its two branches hold and held.
 final class Remote {
-    struct ConfigurationCommit {
-        var parent: String?
-        var head: ConfigurationHead
-        var wishes: [Wish]
-        var assent: Assent
+    /// Commits are shared, not copied: they are looked at after every effect.
+    final class ConfigurationCommit {
+        let parent: String?
+        let head: ConfigurationHead
+        let wishes: [Wish]
+        let assent: Assent
+
+        init(parent: String?, head: ConfigurationHead, wishes: [Wish], assent: Assent) {
+            self.parent = parent
+            self.head = head
+            self.wishes = wishes
+            self.assent = assent
+        }
     }
 
-    struct StatusCommit {
-        var parent: String?
-        var tree: StatusTree
+    final class StatusCommit {
+        let parent: String?
+        let message: String
+        let changes: [String: StatusFile?]
+        let tree: StatusTree
         /// The configuration that its author went by.
-        var configuration: String?
+        let configuration: String?
+
+        init(_ changes: [String: StatusFile?], message: String, on parent: String?, making tree: StatusTree) {
+            self.parent = parent
+            self.message = message
+            self.changes = changes
+            self.tree = tree
+            configuration = message.split(separator: "\n").last { $0.hasPrefix(trailer) }.map {
+                String($0.dropFirst(trailer.count))
+            }
+        }
     }
 
     unowned let episode: Episode
@@ -25,11 +47,17 @@ final class Remote {
     private var files: [Wish: DecodedFile] = [:]
     /// Nobody may push to the status branch.
     var isProtected = false
+    /// Whether what is pushed is read from its bytes, as another process does. That what was written is read back as it
+    /// was written holds in the other worlds too, and is most of the work there is in a push.
+    private let isInBytes: Bool
 
     /// The configurations under which a status told of lost data.
     var lossesTold: [InstanceName: Set<String>] = [:]
 
-    init(in episode: Episode) { self.episode = episode }
+    init(in episode: Episode) {
+        self.episode = episode
+        isInBytes = episode.seed.isMultiple(of: 8)
+    }
 
     /// Whether a commit can be an answer to a loss. It may still have been made before anybody read of it: between the
     /// two lies a push.
@@ -73,8 +101,6 @@ final class Remote {
 
     // MARK: Status
 
-    private static let trailer = "Config-Commit: "
-
     func status(at commit: String) throws(RepositoryError) -> StatusCommit {
         guard let found = statuses[commit] else { throw .unreachable("no such commit") }
         return found
@@ -103,22 +129,21 @@ final class Remote {
         _ changes: [String: StatusFile?], message: String, on base: String?, by actor: Trace.Actor
     ) throws(RepositoryError) -> String {
         guard !isProtected else { throw .cannotPublish("the branch is protected") }
+        let before = status
+        if let statusHead, let before, before.parent == base, before.message == message, before.changes == changes {
+            return statusHead
+        }
+        guard statusHead == base else { throw .lostRace }
+        var tree = before?.tree ?? StatusTree()
+        for (path, file) in changes {
+            if isInBytes { tree.set(path, to: file?.bytes) } else { tree.take(path, file) }
+        }
+        let commit = StatusCommit(changes, message: message, on: base, making: tree)
         var fingerprint = Fingerprint()
         fingerprint.mix(base ?? "")
         fingerprint.mix(message)
-        for (path, file) in changes.sorted(by: { $0.key < $1.key }) {
-            fingerprint.mix(path)
-            fingerprint.mix(file?.bytes ?? [])
-        }
+        fingerprint.mix(UInt64(statuses.count))
         let id = fingerprint.text
-        if statusHead == id { return id }
-        guard statusHead == base else { throw .lostRace }
-        var commit = StatusCommit(parent: base, tree: status?.tree ?? StatusTree())
-        commit.configuration = message.split(separator: "\n").last { $0.hasPrefix(Self.trailer) }.map {
-            String($0.dropFirst(Self.trailer.count))
-        }
-        for (path, file) in changes { commit.tree.take(path, file) }
-        let before = status
         statuses[id] = commit
         statusHead = id
         episode.note(
