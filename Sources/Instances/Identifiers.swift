@@ -90,7 +90,17 @@ public enum ResourceID: Hashable, Sendable, Comparable, CustomStringConvertible 
     }
 
     public var description: String { "\(kind) \(text)" }
-    public static func < (left: Self, right: Self) -> Bool { (left.kind, left.text) < (right.kind, right.text) }
+    public static func < (left: Self, right: Self) -> Bool { (left.rank, left.text) < (right.rank, right.text) }
+
+    /// In the order of kinds by name.
+    private var rank: Int {
+        switch self {
+        case .companion: 0
+        case .disk: 1
+        case .server: 2
+        case .snapshot: 3
+        }
+    }
 }
 
 func isLowercaseAlphanumeric(_ byte: UInt8) -> Bool {

@@ -69,11 +69,12 @@ public struct Observation: Hashable, Sendable {
     public var seenSnapshots: [Snapshot] { seen(snapshots) }
 
     private func seen<Resource>(_ sightings: [Identifier<Resource>: Sighting<Resource>]) -> [Resource] {
-        // Usually there is one at most, and nothing to put in order.
-        let ids = sightings.count > 1 ? sightings.keys.sorted() : Array(sightings.keys)
-        return ids.compactMap {
-            guard case .seen(let resource)? = sightings[$0] else { return nil }
+        func resource(_ sighting: Sighting<Resource>) -> Resource? {
+            guard case .seen(let resource) = sighting else { return nil }
             return resource
         }
+        // Usually there is one at most, and nothing to put in order.
+        guard sightings.count > 1 else { return sightings.values.compactMap(resource) }
+        return sightings.keys.sorted().compactMap { sightings[$0].flatMap(resource) }
     }
 }

@@ -50,18 +50,18 @@ public struct InventoryIndex: Sendable {
         observation.namesakes = (byName[name] ?? []).filter { $0.0 != record?.uid }.map(\.1).sorted()
         guard let record else { return (observation, []) }
         var unlisted: [ResourceID] = []
-        for id in Set((byInstance[record.uid] ?? []) + record.namedResources + answered)
-        where !add(id, to: &observation) {
-            unlisted.append(id)
+        func note(_ id: ResourceID) {
+            if !add(id, to: &observation), !unlisted.contains(id) { unlisted.append(id) }
         }
+        byInstance[record.uid]?.forEach(note)
+        record.namedResources.forEach(note)
+        answered.forEach(note)
         // What the provider made together with the server carries no tags yet.
-        for bootDisk in observation.seenServers.compactMap(\.bootDisk) where !add(.disk(bootDisk), to: &observation) {
-            unlisted.append(.disk(bootDisk))
-        }
+        for bootDisk in observation.seenServers.compactMap(\.bootDisk) { note(.disk(bootDisk)) }
         addForeignDisks(of: record, to: &observation)
         observation.companions = Dictionary(
             uniqueKeysWithValues: (companions[record.uid] ?? []).map { ($0.id, $0) })
-        return (observation, Set(unlisted).sorted())
+        return (observation, unlisted.sorted())
     }
 
     /// - Returns: whether it is listed.

@@ -1,5 +1,5 @@
-/// The one next thing for an instance, or why there is none.
-public enum Decision: Hashable, Sendable {
+/// The one next thing for an instance, or why there is none. Copied often, and large: a copy shares what it holds.
+public indirect enum Decision: Hashable, Sendable {
     /// Nothing to do.
     case rest(Rest)
     /// Write this record to the status branch first; decide again once it is there.
@@ -149,7 +149,7 @@ public enum Attempt: Hashable, Sendable {
 /// Everything that a decision rests on.
 public struct Situation: Hashable, Sendable {
     public enum Desired: Hashable, Sendable {
-        case manifest(Manifest)
+        indirect case manifest(Manifest)
         /// There is no manifest in a configuration that was read whole.
         case removed
         /// There is one that cannot be read, or might be.

@@ -23,16 +23,18 @@ extension Record {
 
     /// What carries this instance's tags as data and is neither named here nor being made, in the order of ids.
     func unrecordedData(in observation: Observation) -> [(id: ResourceID, operation: Operation, isEmpty: Bool)] {
-        let disks = observation.seenDisks.filter { $0.tags?.role == .data && !names(.disk($0.id)) }.map {
-            (id: ResourceID.disk($0.id), tags: $0.tags, isEmpty: holdsNothingOfItsOwn($0))
+        var found: [(id: ResourceID, operation: Operation, isEmpty: Bool)] = []
+        func note(_ id: ResourceID, _ tags: Tags?, isEmpty: @autoclosure () -> Bool) {
+            guard let tags, tags.role == .data, !tags.condemned, !names(id),
+                !operationsUnderWay.contains(tags.operation)
+            else { return }
+            found.append((id, tags.operation, isEmpty()))
         }
-        let snapshots = observation.seenSnapshots.filter { $0.tags?.role == .data && !names(.snapshot($0.id)) }.map {
-            (id: ResourceID.snapshot($0.id), tags: $0.tags, isEmpty: $0.state == .error)
+        for disk in observation.seenDisks { note(.disk(disk.id), disk.tags, isEmpty: holdsNothingOfItsOwn(disk)) }
+        for snapshot in observation.seenSnapshots {
+            note(.snapshot(snapshot.id), snapshot.tags, isEmpty: snapshot.state == .error)
         }
-        return (disks + snapshots).compactMap { id, tags, isEmpty in
-            guard let tags, !tags.condemned, !operationsUnderWay.contains(tags.operation) else { return nil }
-            return (id, tags.operation, isEmpty)
-        }.sorted { $0.id < $1.id }
+        return found
     }
 }
 
