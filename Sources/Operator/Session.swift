@@ -44,7 +44,7 @@ struct Session {
     /// that systemd or Kubernetes leaves for saying how far it came.
     private static let patience: DispatchTimeInterval = .seconds(5)
 
-    func surroundings() -> Surroundings<ContinuousClock> {
+    func surroundings() -> Surroundings {
         let (providers, progress, signals) = (providers, progress, signals)
         return Surroundings(
             clock: ContinuousClock(), now: wallClock, random: { UInt64.random(in: 0...UInt64.max) },

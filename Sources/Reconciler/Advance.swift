@@ -4,7 +4,7 @@ extension Reconciler {
     /// Publishes what has to be known before anything is done, then does it.
     ///
     /// - Returns: whether anything moved, so that the next look is worth taking at once.
-    mutating func advance(_ round: inout Round, until deadline: C.Instant) async -> Bool {
+    mutating func advance(_ round: inout Round, until deadline: Stopwatch.Moment) async -> Bool {
         // A look can take longer than there was time for; nothing new is begun after it.
         if waitsForLock(&round) || isOver(deadline) { return false }
         let moved = await publishRecords(&round)

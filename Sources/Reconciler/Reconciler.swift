@@ -4,24 +4,24 @@ import Instances
 ///
 /// A pass is rounds of observe, decide, publish, act, until every instance rests or the time is up. Every round starts
 /// from what is there; what this value remembers between rounds only shortens waits.
-public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
+public struct Reconciler: Sendable {
     let repository: any Repository
-    let surroundings: Surroundings<C>
+    let surroundings: Surroundings
     let options: PassOptions
     let observer: Observer
-    var memory = Memory<C.Instant>()
+    var memory = Memory<Stopwatch.Moment>()
     var configuration: ConfigurationHead?
     var book = StatusBook()
     /// The lock of another operator, and since when it has not changed, by our own clock.
-    var foreignLock: (lock: Lock, since: C.Instant)?
+    var foreignLock: (lock: Lock, since: Stopwatch.Moment)?
     /// When the own lock was last pushed.
-    var lockRenewed: C.Instant?
+    var lockRenewed: Stopwatch.Moment?
     /// The lineage of a status branch that this process may have to begin.
     private let mintedOwner: OwnerID
     /// What providers found nothing wrong with.
     var validated: [Manifest: Undertaking] = [:]
 
-    public init(repository: any Repository, surroundings: Surroundings<C>, options: PassOptions) {
+    public init(repository: any Repository, surroundings: Surroundings, options: PassOptions) {
         self.repository = repository
         self.surroundings = surroundings
         self.options = options
@@ -59,18 +59,18 @@ public struct Reconciler<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    func isOver(_ deadline: C.Instant) -> Bool {
+    func isOver(_ deadline: Stopwatch.Moment) -> Bool {
         surroundings.isStopping() || surroundings.clock.now >= deadline
     }
 
     /// Sleeps in slices, so that a signal is noticed soon.
-    func pause(_ duration: Duration, until deadline: C.Instant) async {
+    func pause(_ duration: Duration, until deadline: Stopwatch.Moment) async {
         let clock = surroundings.clock
         let isStopping = surroundings.isStopping
         var now = clock.now
         let end = min(now.advanced(by: duration), deadline)
         while now < end, !isStopping() {
-            try? await clock.sleep(until: min(now.advanced(by: .milliseconds(250)), end), tolerance: nil)
+            await clock.sleep(until: min(now.advanced(by: .milliseconds(250)), end))
             now = clock.now
         }
     }

@@ -3,9 +3,9 @@ public import Instances
 /// What a pass takes from outside besides the repository: providers, time, randomness, and a place to say what it does.
 ///
 /// Everything that could differ between two runs comes in through here, so that a simulator can run the very same pass.
-public struct Surroundings<C: Clock>: Sendable where C.Duration == Duration {
+public struct Surroundings: Sendable {
     /// Waits and measures.
-    public var clock: C
+    let clock: Stopwatch
     /// What the status shows; no decision about data rests on it.
     public var now: @Sendable () -> Timestamp
     /// 64 random bits.
@@ -18,13 +18,13 @@ public struct Surroundings<C: Clock>: Sendable where C.Duration == Duration {
     /// Asked between steps; `true` ends the pass after the step at hand, with its status published.
     public var isStopping: @Sendable () -> Bool
 
-    public init(
+    public init<C: Clock>(
         clock: C, now: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> UInt64,
         providerNames: [String], provider: @escaping @Sendable (ProviderPlace) -> ProviderLookup,
         say: @escaping @Sendable (Event) -> Void,
         isStopping: @escaping @Sendable () -> Bool
-    ) {
-        self.clock = clock
+    ) where C.Duration == Duration {
+        self.clock = Stopwatch(clock)
         self.now = now
         self.random = random
         self.providerNames = providerNames

@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    private func running(_ manifests: [Manifest]) async -> (Bench, Reconciler<VirtualClock>) {
+    private func running(_ manifests: [Manifest]) async -> (Bench, Reconciler) {
         let bench = Bench()
         bench.repository.commit(Configuration(manifests: manifests))
         var reconciler = bench.reconciler()

@@ -35,9 +35,7 @@ final class Bench: Sendable {
 
     init(_ manifests: Manifest...) { repository = SmallRepository(Configuration(manifests: manifests)) }
 
-    func reconciler(_ nonce: String = "mine", change: (inout PassOptions) -> Void = { _ in }) -> Reconciler<
-        VirtualClock
-    > {
+    func reconciler(_ nonce: String = "mine", change: (inout PassOptions) -> Void = { _ in }) -> Reconciler {
         let lock = Lock(
             holder: "test", host: "here", process: 1, started: Timestamp(seconds: 0), nonce: nonce, purpose: "")
         var options = PassOptions(lock: LockHolder(lock: lock, isDead: { $0.host == "dead" }))

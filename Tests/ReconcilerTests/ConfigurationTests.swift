@@ -6,7 +6,7 @@ import Testing
 /// What a pass makes of the configuration and status branches that it reads.
 @Suite struct ConfigurationTests {
     /// A bench on which `box` runs.
-    private func running() async -> (bench: Bench, reconciler: Reconciler<VirtualClock>) {
+    private func running() async -> (bench: Bench, reconciler: Reconciler) {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()
         _ = await reconciler.pass()

@@ -6,7 +6,7 @@ import Testing
 /// Looks at a provider: what a failed one means, and what is refused before anything is made.
 @Suite struct LookTests {
     /// A bench on which `box` runs.
-    private func running() async -> (bench: Bench, reconciler: Reconciler<VirtualClock>) {
+    private func running() async -> (bench: Bench, reconciler: Reconciler) {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()
         _ = await reconciler.pass()

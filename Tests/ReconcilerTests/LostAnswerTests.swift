@@ -5,7 +5,7 @@ import Testing
 
 /// Calls that fail, whose answers are lost, or that meet a world which has changed since the plan was made.
 @Suite struct LostAnswerTests {
-    private func running() async -> (bench: Bench, reconciler: Reconciler<VirtualClock>) {
+    private func running() async -> (bench: Bench, reconciler: Reconciler) {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()
         _ = await reconciler.pass()

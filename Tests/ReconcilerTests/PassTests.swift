@@ -10,7 +10,7 @@ import Testing
     ]
 
     /// A bench on which `box` runs.
-    private func running() async -> (bench: Bench, reconciler: Reconciler<VirtualClock>) {
+    private func running() async -> (bench: Bench, reconciler: Reconciler) {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()
         _ = await reconciler.pass()

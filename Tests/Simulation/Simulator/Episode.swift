@@ -102,13 +102,13 @@ final class Episode: @unchecked Sendable {
         }
     }
 
-    private func reconciler(of life: Life) -> Reconciler<LifeClock> {
+    private func reconciler(of life: Life) -> Reconciler {
         Reconciler(
             repository: RepositoryPort(life: life, remote: remote), surroundings: surroundings(of: life),
             options: passOptions(of: life))
     }
 
-    func surroundings(of life: Life) -> Surroundings<LifeClock> {
+    func surroundings(of life: Life) -> Surroundings {
         Surroundings(
             clock: LifeClock(life: life), now: { self.now }, random: { life.draw }, providerNames: ["cloud"],
             provider: { place in
