@@ -6,7 +6,7 @@ extension Reconciler {
         var round = Round()
         guard let head = configuration else { return round }
         round.diagnostics = head.configuration.diagnostics
-        let subjects = subjects(of: head.configuration)
+        let subjects = subjects(of: head)
         let views = await observer.look(at: Set(subjects.compactMap { $0.place }))
         var indices: [ProviderPlace: InventoryIndex] = [:]
         for (place, view) in views {
@@ -18,14 +18,14 @@ extension Reconciler {
             let index = subject.place.flatMap { indices[$0] }
             var entry = await entry(for: subject, view: view, index: index)
             entry.isGivenUp = entry.isGivenUp || entry.unknown != nil && subject.place.map(hopeless.contains) ?? true
-            round.entries[subject.name] = entry
+            round.add(subject.name, entry)
         }
         let uids = Set(book.records.values.map(\.uid))
         round.foreign = indices.sorted { $0.key < $1.key }.flatMap { place, index in
             index.strangers(knowing: uids).map { id, tags in foreign(id, tags, place) }
         }
         await validate(&round)
-        decide(&round, approval: Approval(commit: head.commit, message: head.message))
+        decide(&round, approval: head.approval)
         return round
     }
 
@@ -52,6 +52,20 @@ extension Reconciler {
         /// Why the record cannot be read: then nothing is done.
         var unreadable: Explanation?
         var place: ProviderPlace?
+    }
+
+    /// Who is to be looked at: the same until one of the branches moves.
+    struct Roster {
+        var configuration: String
+        var status: String?
+        var subjects: [Subject]
+    }
+
+    private mutating func subjects(of head: ConfigurationHead) -> [Subject] {
+        if let roster, roster.configuration == head.commit, roster.status == book.head { return roster.subjects }
+        let subjects = subjects(of: head.configuration)
+        roster = Roster(configuration: head.commit, status: book.head, subjects: subjects)
+        return subjects
     }
 
     private func subjects(of configuration: Configuration) -> [Subject] {

@@ -12,6 +12,8 @@ public struct Reconciler: Sendable {
     var memory = Memory<Stopwatch.Moment>()
     var configuration: ConfigurationHead?
     var book = StatusBook()
+    /// Who was looked at last.
+    var roster: Roster?
     /// The lock of another operator, and since when it has not changed, by our own clock.
     var foreignLock: (lock: Lock, since: Stopwatch.Moment)?
     /// When the own lock was last pushed.

@@ -41,15 +41,18 @@ public struct Heads: Hashable, Sendable {
 
 /// The configuration as one commit has it.
 public struct ConfigurationHead: Hashable, Sendable {
-    public var commit: String
-    /// The commit's message, where approvals stand.
-    public var message: String
+    public let commit: String
+    /// The commit's message.
+    public let message: String
     public var configuration: Configuration
+    /// What the message approves.
+    public let approval: Approval
 
     public init(commit: String, message: String, configuration: Configuration) {
         self.commit = commit
         self.message = message
         self.configuration = configuration
+        approval = Approval(commit: commit, message: message)
     }
 }
 

@@ -42,6 +42,8 @@ struct Round: Sendable {
     }
 
     var entries: [InstanceName: Entry] = [:]
+    /// In their order.
+    private(set) var names: [InstanceName] = []
     var diagnostics: [Diagnostic] = []
     /// What carries the operator's tags and is in no record, for the status.
     var foreign: [ForeignResource] = []
@@ -60,8 +62,11 @@ struct Round: Sendable {
         }
     }
 
-    /// In the order of their names.
-    var names: [InstanceName] { entries.keys.sorted() }
+    /// - Parameter name: comes after those that were added before.
+    mutating func add(_ name: InstanceName, _ entry: Entry) {
+        names.append(name)
+        entries[name] = entry
+    }
 
     /// Whether another round could bring something forward.
     var isUnsettled: Bool {
