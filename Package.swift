@@ -96,7 +96,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/simulate",
-            swiftSettings: strict),
+            swiftSettings: strict,
+            // Most of what it calls is the runtime: no detour over its stubs is a fourteenth less time.
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "TestThreads"],
             swiftSettings: strict),
