@@ -48,7 +48,8 @@ final class Remote {
     /// Nobody may push to the status branch.
     var isProtected = false
     /// Whether what is pushed is read from its bytes, as another process does. That what was written is read back as it
-    /// was written holds in the other worlds too, and is most of the work there is in a push.
+    /// was written holds in the other worlds too, and is most of the work there is in a push; but `recover` makes records
+    /// that no reading has seen before.
     private let isInBytes: Bool
 
     /// The configurations under which a status told of lost data.
@@ -56,7 +57,7 @@ final class Remote {
 
     init(in episode: Episode) {
         self.episode = episode
-        isInBytes = episode.seed.isMultiple(of: 8)
+        isInBytes = episode.seed.isMultiple(of: 8) || episode.options.recovery != nil
     }
 
     /// Whether a commit can be an answer to a loss. It may still have been made before anybody read of it: between the
