@@ -89,10 +89,6 @@ extension Reconciler {
 
     // MARK: Entries
 
-    /// A guest that cannot say that it is ready is taken as booted after so many settle times: two minutes, unless told
-    /// otherwise.
-    private static var settleTimesUntilBooted: Int64 { 4 }
-
     private mutating func entry(
         for subject: Subject, view: Observer.View?, index: InventoryIndex?
     ) async -> Round.Entry {
@@ -133,7 +129,7 @@ extension Reconciler {
         situation.attempt = memory.attempt(
             subject.record?.creating, at: moment, settleTime: options.settleTime)
         if let id = subject.record?.server.id, case .seen(let server)? = observation.servers[id] {
-            situation.bootSeconds = options.settleTime.components.seconds * Self.settleTimesUntilBooted
+            situation.bootSeconds = options.bootSeconds
             situation.secondsRunning = memory.secondsRunning(server, in: place, at: moment)
         }
         entry.situation = situation

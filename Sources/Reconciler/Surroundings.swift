@@ -85,6 +85,9 @@ public struct PassOptions: Sendable {
     /// How long a provider's listing may take to show something that a lost call has made.
     public var settleTime: Duration
     public static let usualSettleTime: Duration = .seconds(30)
+    /// A guest that cannot say that it is ready is taken as booted after four settle times: two minutes, unless told
+    /// otherwise.
+    var bootSeconds: Int64 { (settleTime * 4).components.seconds }
     public var limits: GuardLimits
     public var lock: LockHolder
     /// The configuration may be a rewritten history: a person said so.

@@ -13,6 +13,14 @@ import Testing
         return (bench, reconciler)
     }
 
+    @Test func `a guest that is not asked has booted after four settle times, and a part of a second counts`() {
+        let lock = Lock(
+            holder: "test", host: "here", process: 1, started: Timestamp(seconds: 0), nonce: "mine", purpose: "")
+        let holder = LockHolder(lock: lock, isDead: { _ in false })
+        #expect(PassOptions(lock: holder).bootSeconds == 120)
+        #expect(PassOptions(settleTime: .milliseconds(250), lock: holder).bootSeconds == 1)
+    }
+
     @Test(arguments: ["list", "account"])
     func `one failed look says nothing; the next one goes on`(call: String) async {
         let bench = Bench(manifest())
