@@ -7,29 +7,44 @@ final class Sandbox: Sendable {
     let root: URL
     let binary: URL
 
-    init() throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("operator-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-        binary = try Sandbox.builtBinary()
+    convenience init() throws {
+        try self.init(copying: [])
         try git("init", "-q", "--bare", "-b", "main", "repository.git")
         try git("init", "-q", "-b", "main", "clone")
         try git("-C", "clone", "remote", "add", "origin", root.path + "/repository.git")
     }
+
+    /// Starts with copies of files and folders, and has no clone.
+    init(copying things: [URL]) throws {
+        root = Self.parent.appendingPathComponent("operator-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        binary = try Sandbox.built("operator", insteadOf: "OPERATOR_BINARY")
+        for thing in things {
+            try FileManager.default.copyItem(at: thing, to: root.appendingPathComponent(thing.lastPathComponent))
+        }
+    }
+
+    /// Where all sandboxes are.
+    static let parent = FileManager.default.temporaryDirectory
 
     deinit {
         for pid in machinePids() { kill(pid, SIGKILL) }
         try? FileManager.default.removeItem(at: root)
     }
 
-    /// Beside the test bundle, where `swift build` puts it.
-    private static func builtBinary() throws -> URL {
+    /// A program that the package makes: the one that a variable of the environment names, or the one beside the test
+    /// bundle, where `swift build` puts it.
+    static func built(_ program: String, insteadOf variable: String? = nil) throws -> URL {
+        if let path = variable.flatMap({ ProcessInfo.processInfo.environment[$0] }) {
+            return URL(fileURLWithPath: path)
+        }
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<4 {
-            let candidate = folder.appendingPathComponent("operator")
+            let candidate = folder.appendingPathComponent(program)
             if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
             folder.deleteLastPathComponent()
         }
-        throw Trouble(text: "the operator binary is not built: run `swift build --product operator` first")
+        throw Trouble(text: "\(program) is not built: run `swift build --product \(program)` first")
     }
 
     struct Trouble: Error { var text: String }
@@ -57,9 +72,11 @@ final class Sandbox: Sendable {
         try execute(binary.path, ["reconcile", "--once"] + more, environment: environment)
     }
 
-    /// Starts the binary and does not wait for it.
-    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
-        let process = prepare(binary.path, arguments, environment: environment)
+    /// Starts the binary, or another program, and does not wait for it.
+    func start(
+        _ arguments: [String], of program: String? = nil, environment: [String: String] = [:]
+    ) throws -> Process {
+        let process = prepare(program ?? binary.path, arguments, environment: environment)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -12,12 +12,17 @@ public final class TestThreads: TaskExecutor {
     public static let programs = TestThreads(count: 4)
     /// For tests that speak with servers of their own and watch when things happen.
     public static let exchanges = TestThreads(count: 4)
+    /// For trials that run programs, and mostly wait for them.
+    public static let trials = TestThreads(count: 8)
     /// For tests that compute for minutes, one after the other: the pool stays free for the many short ones.
     public static let searches = TestThreads(count: 1)
 
+    /// How many can wait at a time.
+    public let count: Int
     private let queue = OperationQueue()
 
     private init(count: Int) {
+        self.count = count
         queue.maxConcurrentOperationCount = count
     }
 

@@ -5,7 +5,8 @@ struct Disturbance: Hashable, Sendable, CustomStringConvertible {
         case fault(String)
         /// The operator is killed before the request was carried out, which then never happens.
         case killBefore
-        /// The operator is killed before the request was carried out, which happens all the same.
+        /// The operator is killed before the request was carried out, which happens all the same, once another run has
+        /// come to its end.
         case killBeforeAndLate
         case killAfter
         /// The operator is asked to end while the request is under way.
@@ -28,10 +29,20 @@ struct Disturbance: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether something may still happen after the operator came to its end.
-    var isLate: Bool {
-        if case .fault(let effect) = event { return effect.contains("late") }
-        return event == .killBeforeAndLate
+    /// What makes happen what is still to happen after the operator came to its end.
+    enum Late {
+        /// The emulator carries the request out a little later.
+        case byItself
+        /// The place still holds it.
+        case whenLetGo
+    }
+
+    var late: Late? {
+        switch event {
+        case .fault(let effect): effect.contains("late") ? .byItself : nil
+        case .killBeforeAndLate: .whenLetGo
+        default: nil
+        }
     }
 }
 
@@ -40,7 +51,7 @@ extension Disturbance {
         #""server-error""#, #""drop-after""#, #""rate-limited""#, #""forbidden""#, #""drop-before""#, #""transient""#,
         #"{"truncate": 10}"#, #""not-found""#, #""unauthenticated""#, #""not-json""#, #"{"delay": 0.3}"#,
     ]
-    private static let refusals = [#""unavailable""#, #""locked""#, #"{"late": 1}"#, #""quota""#, #""out-of-stock""#]
+    private static let refusals = [#""unavailable""#, #""locked""#, #"{"late": 0.2}"#, #""quota""#, #""out-of-stock""#]
     private static let oldAnswers = [#"{"stale": 1}"#]
     private static let partialLists = [#"{"omit": 1}"#, #"{"omit": {"count": 1, "hide": true}}"#]
 

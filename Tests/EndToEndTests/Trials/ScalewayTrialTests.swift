@@ -5,9 +5,9 @@ import Testing
 /// The built binary against the emulator and a real repository: whatever goes wrong at any request or push, a later run
 /// gets there, with the newest data, nothing doubled and nothing left over.
 ///
-/// The test suite runs a part, always the same; `make soak` sets `OPERATOR_TRIALS=all` and runs all of them. Part of a
-/// name, such as `killAfter at POST`, runs just those.
-@Suite(.runs(on: .programs), .serialized) struct ScalewayTrialTests {
+/// The test suite runs a part, always the same. With `OPERATOR_TRIALS=all` it runs all of them: `make trials` does so for
+/// the deaths, `make soak` for everything. Part of a name, such as `stop: killAfter at POST`, runs just those.
+@Suite(.runs(on: .trials), .serialized) struct ScalewayTrialTests {
     @Test(arguments: Story.Plot.allCases)
     func `a fault at any call only delays`(plot: Story.Plot) async throws {
         let story = try await Story(plot)
@@ -34,11 +34,12 @@ import Testing
 
     // MARK: Many trials
 
-    /// Each has a core for itself, more or less: how fast things go must not decide anything, but it keeps the waits short.
-    private static let atATime = 2
+    /// They wait more than they compute: how fast things go must not decide anything.
+    private static let atATime = TestThreads.trials.count
 
     private func check(_ story: Story, _ disturbances: [Disturbance], every step: Int) async throws {
-        let chosen = Self.chosen(disturbances, every: step)
+        let began = ContinuousClock.now
+        let chosen = Self.chosen(disturbances, of: story, every: step)
         await withTaskGroup { group in
             var rest = chosen[...]
             for disturbance in rest.prefix(Self.atATime) { group.addTask { await check(story, disturbance) } }
@@ -47,22 +48,28 @@ import Testing
                 if let next = rest.popFirst() { group.addTask { await check(story, next) } }
             }
         }
+        let seconds = began.duration(to: .now).components.seconds
+        print("\(story.plot.rawValue): \(chosen.count) of \(disturbances.count) trials in \(seconds) s")
     }
 
-    private static func chosen(_ disturbances: [Disturbance], every step: Int) -> [Disturbance] {
+    private static func chosen(_ disturbances: [Disturbance], of story: Story, every step: Int) -> [Disturbance] {
         switch ProcessInfo.processInfo.environment["OPERATOR_TRIALS"] {
-        case nil: disturbances.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element)
-        case "all"?: disturbances
-        case let text?: disturbances.filter { $0.description.contains(text) }
+        case nil: return disturbances.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element)
+        case "all"?: return disturbances
+        case let text?:
+            // A whole name leaves out those whose number only begins with its own.
+            let exact = disturbances.filter { story.name(with: $0) == text }
+            return exact.isEmpty ? disturbances.filter { story.name(with: $0).contains(text) } : exact
         }
     }
 
     private func check(_ story: Story, _ disturbance: Disturbance) async {
+        let name = story.name(with: disturbance)
         do {
             let problems = try await Trial(story, disturbance).run()
-            #expect(problems == [], "\(story.plot.rawValue): \(disturbance)")
+            #expect(problems == [], "\(name); again: make trials ONLY='\(name)'")
         } catch {
-            Issue.record("\(story.plot.rawValue): \(disturbance): \(error)")
+            Issue.record("\(name): \(error); again: make trials ONLY='\(name)'")
         }
     }
 }

@@ -28,6 +28,8 @@ final class Story: Sendable {
     let plot: Plot
     /// Repository and account before the change; the change is pushed already.
     let before: Sandbox
+    /// Serves the repositories of all trials of this story.
+    let daemon: GitDaemon
     /// Every endpoint that the undisturbed change asks, in its order.
     let calls: [Call]
     let pushes: Int
@@ -44,27 +46,50 @@ final class Story: Sendable {
             }
             cloud.save()
         }
-        let undisturbed = try Sandbox(copying: before)
-        try PushHook.count.install(in: undisturbed)
-        let cloud = try EmulatedCloud(state: Self.account(in: undisturbed), in: undisturbed)
-        let output = try undisturbed.reconcile(environment: cloud.environment)
+        daemon = try GitDaemon(serving: before)
+        let undisturbed = try Stage(copying: before, behind: daemon)
+        try PushHook.count.install(in: undisturbed.sandbox)
+        // The account remembers those that came before the change.
+        try await undisturbed.cloud.forgetRequests()
+        let output = try undisturbed.reconcile()
         guard output.code == 0 else { throw Sandbox.Trouble(text: output.err) }
-        calls = try await cloud.requests()
-        pushes = try PushHook.pushes(in: undisturbed)
+        calls = try await undisturbed.cloud.requests()
+        pushes = try PushHook.pushes(in: undisturbed.sandbox)
     }
+
+    /// A trial as its failure tells it.
+    func name(with disturbance: Disturbance) -> String { "\(plot.rawValue): \(disturbance)" }
 
     static func account(in sandbox: Sandbox) -> URL { sandbox.root.appendingPathComponent("account.json") }
 }
 
-extension Sandbox {
-    /// A folder that starts from another's repository and account, on a machine that knows nothing.
-    convenience init(copying other: Sandbox) throws {
-        try self.init()
-        for name in ["repository.git", "account.json"] {
-            let (from, to) = (other.root.appendingPathComponent(name), root.appendingPathComponent(name))
-            try? FileManager.default.removeItem(at: to)
-            try FileManager.default.copyItem(at: from, to: to)
-        }
+/// What a trial has for itself: a repository behind the daemon, an account, and a machine that knows nothing of either.
+struct Stage: Sendable {
+    let sandbox: Sandbox
+    let cloud: EmulatedCloud
+    private let daemon: GitDaemon
+
+    init(copying before: Sandbox, behind daemon: GitDaemon) throws {
+        let repository = before.root.appendingPathComponent("repository.git")
+        sandbox = try Sandbox(copying: [repository, Story.account(in: before)])
+        cloud = try EmulatedCloud(state: Story.account(in: sandbox), in: sandbox)
+        self.daemon = daemon
+    }
+
+    private var environment: [String: String] {
+        cloud.environment.merging([
+            "OPERATOR_REPO": daemon.url(of: sandbox), "OPERATOR_TIMEOUT": "30s", "OPERATOR_POLL_INTERVAL": "1s",
+            "OPERATOR_SETTLE_TIME": "250ms",
+        ]) { $1 }
+    }
+
+    /// Runs the operator until it ends by itself.
+    func reconcile() throws -> Sandbox.Output { try sandbox.reconcile(environment: environment) }
+
+    /// - Parameter state: the folder in which the operator keeps what it need not lose, on another machine another one.
+    func start(state: String = "state") throws -> Process {
+        try sandbox.start(
+            ["reconcile", "--once", "--state-dir", sandbox.root.path + "/" + state], environment: environment)
     }
 }
 
@@ -115,9 +140,11 @@ enum PushHook {
             n=$(($(cat pushes 2>/dev/null || echo 0) + 1))
             echo $n > pushes
             [ $n = \(number) ] || exit 0
-            touch held
-            while [ ! -s go ]; do sleep 0.02; done
-            exit $(cat go)
+            echo $PPID > arrived && mv arrived held
+            # A test that was killed lets nobody go: after a minute the push is refused.
+            n=0
+            while [ ! -s go ] && [ $n -lt 3000 ]; do n=$((n + 1)); sleep 0.02; done
+            exit $(cat go || echo 1)
 
             """
         let hook = sandbox.root.appendingPathComponent("repository.git/hooks/\(name)")
@@ -138,8 +165,12 @@ enum PushHook {
         FileManager.default.fileExists(atPath: file("held", in: sandbox).path)
     }
 
-    /// Lets the push that is held go on, or refuses it.
-    static func letGo(in sandbox: Sandbox, refusing: Bool) throws {
+    /// Lets the push that is held go on, or refuses it, and waits until it has come to its end.
+    static func letGo(in sandbox: Sandbox, refusing: Bool) async throws {
+        let held = file("held", in: sandbox)
+        let receiver = pid_t(try String(contentsOf: held, encoding: .utf8).trimmingCharacters(in: .newlines))
+        try FileManager.default.removeItem(at: held)
         try (refusing ? "1\n" : "0\n").write(to: file("go", in: sandbox), atomically: true, encoding: .utf8)
+        while let receiver, kill(receiver, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
