@@ -10,7 +10,7 @@ TEST_FLAGS = --disable-xctest $(WIDTH_OPTION:%=% 12)
 # How long the simulator, or each fuzz target, goes on.
 SECONDS ?= 60
 
-.PHONY: help setup build test demo lint format check check-deep simulate replay explore mutants reliability-report soak fuzz bench install clean
+.PHONY: help setup build test demo lint format check check-deep trials simulate replay explore mutants reliability-report soak fuzz bench install clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ check-deep: setup ## All tests under the address and thread sanitizers
 		$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
 		$(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build-thread
+
+trials: build ## Kill the built binary at every request and push, or where a failure said: ONLY='stop: killAfter at push #2'
+	$(SWIFT) build --build-tests
+	OPERATOR_BINARY=.build/release/operator OPERATOR_TRIALS='$(or $(ONLY),all)' $(SWIFT) test --skip-build $(TEST_FLAGS) \
+		--filter 'ScalewayTrialTests$(if $(ONLY),,.*killed)'
 
 fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECONDS=60 each
 	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
