@@ -200,7 +200,8 @@ actor GitRepository: Repository {
         let base = base.flatMap(CommitID.init)
         do {
             let tip = try await mirror.publish(
-                changes.mapValues { $0?.bytes }, on: base, to: try await resolveStatusBranch(), message: message, by: author, at: now().seconds)
+                changes.mapValues { $0?.bytes }, on: base, to: try await resolveStatusBranch(), message: message,
+                by: author, at: now().seconds)
             statusTip = tip
             try? writeLastHead(tip)
             do throws(GitError) {
