@@ -117,10 +117,10 @@ extension Reconciler {
         let answered = operations.compactMap { memory.created[$0] }
         guard let index, let provider = entry.provider, let place = subject.place else { return entry }
         var (observation, unlisted) = index.share(of: subject.name, record: subject.record, answered: answered)
-        // A listing may be old. Where the attachment of the data disk decides, the disk is read by id.
-        // Once only: each "not found" counts, and an absence takes two looks.
-        if let disk = subject.record.flatMap({ observation.doubtfulDisk(of: $0) }), !unlisted.contains(.disk(disk)) {
-            unlisted.append(.disk(disk))
+        // A listing may be old. Where the attachment of the data disk decides, or whether a server is off, they are read
+        // by id. Once only: each "not found" counts, and an absence takes two looks.
+        for id in subject.record.map({ observation.doubtful(of: $0) }) ?? [] where !unlisted.contains(id) {
+            unlisted.append(id)
         }
         await fill(&observation, with: unlisted, from: provider, in: place)
         situation.observation = observation
@@ -217,9 +217,24 @@ extension Reconciler {
 }
 
 extension Observation {
-    /// The data disk, where more rests on its attachment than a listing can be trusted with: while it is on its way to a
-    /// snapshot, and before its server is powered off to attach it.
-    fileprivate func doubtfulDisk(of record: Record) -> DiskID? {
+    /// What more rests on than a listing can be trusted with.
+    fileprivate func doubtful(of record: Record) -> [ResourceID] {
+        let disk = doubtfulDisk(of: record).map { ResourceID.disk($0) }
+        let server = doubtfulServer(of: record).map { ResourceID.server($0) }
+        return [disk, server].compactMap(\.self)
+    }
+
+    /// The server that is taken to be off, before its root disk is cut: it may have been listed before it was started.
+    private func doubtfulServer(of record: Record) -> ServerID? {
+        guard case .cutting(let operation, _) = record.rootSnapshot, let id = record.server.id,
+            case .seen(let server)? = servers[id], server.state == .stopped,
+            !seenSnapshots.contains(where: { $0.tags?.operation == operation })
+        else { return nil }
+        return id
+    }
+
+    /// The data disk, while it is on its way to a snapshot, and before its server is powered off to attach it.
+    private func doubtfulDisk(of record: Record) -> DiskID? {
         if let leaving = record.data.leavingDisk { return leaving }
         guard case .live(let id, _) = record.data, case .seen(let disk)? = disks[id],
             disk.attachment?.phase != .attached, let server = record.server.id,

@@ -158,6 +158,28 @@ import Testing
         #expect(bench.cloud.bend { $0.validated.last } == .making(fromImage: false))
     }
 
+    @Test func `a root disk is cut only where its server is read as off, whatever a listing shows`() async throws {
+        var (bench, reconciler) = await running()
+        var kept = manifest()
+        kept.rootDisk.snapshotEnabled = true
+        bench.repository.commit(Configuration(manifests: [kept]))
+        bench.cloud.bend { contents in
+            contents.failures["powerOff"] = [ProviderError(.unavailable, "503")]
+            contents.meanwhile["powerOff"] = { contents in
+                contents.listed = contents.servers.mapValues { server in
+                    var earlier = server
+                    earlier.state = .stopped
+                    return earlier
+                }
+            }
+            contents.meanwhile["createSnapshot"] = { $0.listed = [:] }
+        }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        let calls = bench.cloud.calls
+        let cut = try #require(calls.firstIndex(of: "createSnapshot"))
+        #expect(calls[..<cut].filter { $0 == "powerOff" }.count == 2)
+    }
+
     @Test func `a provider that cannot check a manifest makes nothing of it`() async {
         let bench = Bench(manifest())
         bench.cloud.bend { contents in

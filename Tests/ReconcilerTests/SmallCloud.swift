@@ -20,6 +20,8 @@ final class SmallCloud: Provider {
         var meanwhile: [String: @Sendable (inout Contents) -> Void] = [:]
         /// Left out of listings, as by a replica that lags.
         var unlisted: Set<ResourceID> = []
+        /// Listed as they were, by the same replica.
+        var listed: [ServerID: Server] = [:]
         var problems: [ManifestProblem] = []
         /// What manifests were checked for.
         var validated: [Undertaking] = []
@@ -69,7 +71,8 @@ final class SmallCloud: Provider {
         do throws(ProviderError) {
             let inventory = try carry("list", changes: false) { contents throws(ProviderError) in
                 Inventory(
-                    servers: contents.servers.values.filter { !contents.unlisted.contains(.server($0.id)) },
+                    servers: contents.servers.values.filter { !contents.unlisted.contains(.server($0.id)) }
+                        .map { contents.listed[$0.id] ?? $0 },
                     disks: contents.disks.values.filter { !contents.unlisted.contains(.disk($0.id)) },
                     snapshots: contents.snapshots.values.filter { !contents.unlisted.contains(.snapshot($0.id)) },
                     companions: Array(contents.companions.values))
