@@ -141,6 +141,8 @@ extension Planner {
         if isDamaged(disk) { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
         if let attachment = disk.attachment, attachment.phase == .attached, !isOurs(attachment.server) {
+            // As while the disk is live: a server of this instance that was given up goes first.
+            if isAbandoned(attachment.server), let step = condemnAbandonedServers() { return step }
             // It may only look so: a reference to a server that is gone takes a while to go too.
             return wait("Detaching", elsewhere(id, attachment.server))
         }

@@ -85,6 +85,14 @@ import Testing
         #expect(
             saved.bent { $0.situation.returnApproval = "4f2c" }.published?.data
                 == .restoring(Self.older.id, Operation(epoch: 3, nonce: "nonce")))
+        #expect(saved.bent { $0.situation.returnApproval = "4f2c" }.published?.snapshots == [Self.older])
+        // Of several it is the newest.
+        let newer = Scene.recorded(Scene.snapshot, Scene.made)
+        let both = saved.bent { scene in
+            scene.record { $0.snapshots.append(newer) }
+            scene.situation.returnApproval = "4f2c"
+        }
+        #expect(both.published?.data == .restoring(newer.id, Operation(epoch: 3, nonce: "nonce")))
     }
 
     @Test func `a live disk on another's server halts, on a condemned server of its own it does not`() {
@@ -96,6 +104,13 @@ import Testing
             scene.record { $0.condemn(.server(ServerID("x")), as: Scene.made, because: .unwantedServer) }
         }
         #expect(condemned.reason != "DataDiskElsewhere")
+        // A server that is being made, or was given up, is not every server.
+        let making = elsewhere.bent { scene in
+            scene.record { ($0.server, $0.root) = (.creating(Scene.current), .absent) }
+            scene.addServer(of: Scene.current)
+        }
+        #expect(making.reason == "DataDiskElsewhere")
+        #expect(elsewhere.bent { $0.addServer(of: Scene.made) }.reason == "DataDiskElsewhere")
     }
 
     @Test func `a stop begins under an operation of its own`() {
@@ -167,6 +182,30 @@ import Testing
             scene.disk { $0.state = .busy }
         }
         #expect(busy.reason == "Detaching")
+        let leaving = alone.bent { scene in
+            scene.free()
+            scene.disk { $0.attachment = .init(server: ServerID("x"), phase: .detaching) }
+        }
+        #expect(leaving.reason == "Detaching")
+        #expect(leaving.published == nil)
+    }
+
+    @Test func `a server that was taken for gone and still holds a disk that is to be cut goes first`() {
+        let back = quiescing.bent { $0.record { ($0.server, $0.root) = (.absent, .absent) } }
+        #expect(back.published?.condemned.map(\.resource) == [.server(Scene.server)])
+        let stranger = back.bent { $0.disk { $0.attachment?.server = ServerID("x") } }
+        #expect(stranger.reason == "Detaching")
+        #expect(stranger.published == nil)
+    }
+
+    @Test func `a disk that is not there, or damaged, while it is on its way to a snapshot is told as that`() {
+        for scene in [quiescing, cutting] {
+            let unread = scene.bent { $0.situation.observation.disks[Scene.disk] = .unknown("503") }
+            #expect(unread.reason == "DataDiskUnknown")
+            #expect(scene.bent { $0.seeGone(.disk(Scene.disk), times: 1) }.reason == "DataDiskUnknown")
+            #expect(scene.bent { $0.seeGone(.disk(Scene.disk)) }.reason == "DataDiskMissing")
+            #expect(scene.bent { $0.disk { $0.state = .error } }.reason == "DataDiskDamaged")
+        }
     }
 
     @Test func `a disk that is wanted live again goes back, unless it was condemned`() {
@@ -299,9 +338,9 @@ import Testing
         #expect(Scene.condemned.action == .delete(Scene.condemned.situation.record!.condemned[0]))
         #expect(Scene.condemned.bent { $0.disk { $0.state = .deleting } }.reason == "Deleting")
         #expect(Scene.condemned.bent { $0.disk { $0.state = .deleting } }.action == nil)
-        #expect(Scene.condemned.bent { $0.seeGone(.disk(Scene.disk), times: 1) }.published == nil)
+        #expect(Scene.condemned.bent { $0.seeGone(.disk(Scene.disk), times: 1) }.reason == "DeletingDataDisk")
         let unread = Scene.condemned.bent { $0.situation.observation.disks[Scene.disk] = .unknown("503") }
-        #expect(unread.published == nil)
+        #expect(unread.reason == "DeletingDataDisk")
         let gone = Scene.condemned.bent { scene in
             scene.seeGone(.disk(Scene.disk))
             scene.record { $0.condemn(.disk(DiskID("x")), as: Scene.made, because: .abandoned) }
@@ -324,13 +363,33 @@ import Testing
     func `a snapshot that is damaged, or smaller than its disk has grown since, is cut again before the disk goes`() {
         let again = DataRecord.snapshotting(
             Scene.disk, Operation(epoch: 3, nonce: "nonce"), detachedAt: Scene.detachedAt)
-        let damaged = Scene.condemned.bent { $0.snapshot { $0.state = .error } }.published
+        let damaged = Scene.condemned.bent { scene in
+            scene.snapshot { $0.state = .error }
+            scene.record { $0.snapshots.insert(Self.older, at: 0) }
+        }.published
         #expect(damaged?.data == again)
-        #expect(damaged?.snapshots == [])
+        #expect(damaged?.snapshots == [Self.older])
         #expect(damaged?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(Scene.snapshot)])
         let grown = Scene.condemned.bent { $0.disk { $0.sizeBytes *= 2 } }.published
         #expect(grown?.data == again)
         #expect(grown?.snapshots.map(\.id) == [Scene.snapshot])
+    }
+
+    @Test func `only what ended in an error at the provider is followed by a pause`() {
+        let failed = Scene(.creating(Scene.current)).bent { scene in
+            scene.addDisk(of: Scene.current)
+            scene.disk { $0.state = .error }
+        }
+        #expect(decide(failed.situation).explanation.isSpoiled)
+        #expect(!decide(firstSight(manifest())).explanation.isSpoiled)
+        let stop = Scene(.live(Scene.disk, Scene.made), wanting: Scene.stopped)
+        #expect(!decide(stop.situation).explanation.isSpoiled)
+        let spoiled = [
+            cut { $0.state = .error }, cutting.bent { $0.situation.attempt = .givenUp },
+            Scene.condemned.bent { $0.snapshot { $0.state = .error } },
+            Scene.condemned.bent { $0.disk { $0.sizeBytes *= 2 } }, cut(),
+        ].map { decide($0.situation).explanation.isSpoiled }
+        #expect(spoiled == [true, false, true, false, false])
     }
 
     @Test func `a snapshot that somebody deleted before the disk went is cut again`() {
