@@ -36,7 +36,7 @@ extension Reconciler {
     /// A status branch without records beside resources that know an older one is most likely what a loss has left. What
     /// began here now would belong to this branch and the rest to the other, and no recovery brings the two together.
     private func awaitRecovery(_ round: inout Round) {
-        guard holds(.recoveryComesFirst), book.records.isEmpty,
+        guard holds(.recoveryComesFirst), book.records.isEmpty, book.unreadable.isEmpty,
             let lost = round.foreign.first(where: isWanted)?.name ?? lostEarlier(round)
         else { return }
         for name in round.names {

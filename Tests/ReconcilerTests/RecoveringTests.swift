@@ -107,6 +107,72 @@ import Testing
         #expect(await reconciler.proposeRecovery().refusals[box]?.contains("removed") == true)
     }
 
+    @Test func `what speaks against a proposal is told of that instance`() async {
+        let bench = await lost()
+        bench.cloud.bend { contents in
+            var twin = contents.disks.values.first { $0.tags?.role == .data }!
+            twin.id = DiskID("twin")
+            contents.disks[twin.id] = twin
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.proposeRecovery().refusals[box]?.contains("2 data disks of box") == true)
+        bench.cloud.bend { contents in
+            contents.meanwhile["list"] = { contents in
+                contents.meanwhile["list"] = { $0.failures["list"] = [ProviderError(.unavailable, "503")] }
+            }
+        }
+        #expect(await reconciler.proposeRecovery().refusals[box] == "503")
+    }
+
+    @Test func `a repository that cannot be read is told, and nothing is looked at`() async {
+        let bench = await lost()
+        bench.repository.bend { $0.headFailures = [.unreachable("no route")] }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.proposeRecovery()
+        #expect(report.trouble == "no route")
+        #expect(report.proposals.isEmpty && report.refusals.isEmpty)
+    }
+
+    @Test func `resources of several lineages make no branch`() async {
+        let bench = await lost()
+        var reconciler = bench.reconciler()
+        var proposals = await reconciler.proposeRecovery().proposals
+        proposals += proposals
+        proposals[1].owner = OwnerID("x")
+        #expect(await reconciler.accept(proposals)?.contains("several status branches") == true)
+        #expect(await reconciler.accept([]) == nil)
+        #expect(bench.repository.tree.records.isEmpty)
+    }
+
+    @Test func `resources of another lineage are not taken into a branch that has records`() async {
+        let bench = await lost()
+        bench.repository.commit(Configuration(manifests: [manifest("other")]))
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other")]))
+        let proposals = await reconciler.proposeRecovery().proposals
+        #expect(proposals.map(\.name) == [box])
+        #expect(await reconciler.accept(proposals)?.contains("belong to another status branch") == true)
+        #expect(Set(bench.repository.tree.records.keys) == [other])
+    }
+
+    @Test func `one file that was lost comes back into the branch that has the others`() async {
+        let bench = Bench(manifest(), manifest("other"))
+        var before = bench.reconciler("before")
+        _ = await before.pass()
+        let calls = bench.cloud.calls
+        bench.repository.bend { contents in
+            contents.files["instances/box.yaml"] = nil
+            contents.status = 99
+        }
+        var reconciler = bench.reconciler()
+        let proposals = await reconciler.proposeRecovery().proposals
+        #expect(await reconciler.accept(proposals) == nil)
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(Set(bench.repository.tree.records.keys) == [box, other])
+        #expect(bench.cloud.calls == calls)
+    }
+
     @Test func `beside a record that is there others are not held up`() async {
         let bench = await lost()
         bench.repository.commit(Configuration(manifests: [manifest("other")]))
@@ -116,5 +182,17 @@ import Testing
         bench.repository.commit(Configuration(manifests: [manifest(), manifest("other"), manifest("third")]))
         _ = await reconciler.pass()
         #expect(Set(bench.repository.tree.records.keys) == [other, third])
+    }
+
+    @Test func `beside a record that cannot be read others are not held up`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.repository.bend { contents in
+            contents.files["instances/box.yaml"] = Array("record: [".utf8)
+            contents.status = 99
+        }
+        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other")]))
+        #expect(await reconciler.pass().outcome(other) == .settled)
     }
 }
