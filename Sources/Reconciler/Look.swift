@@ -79,8 +79,8 @@ extension Reconciler {
                 manifest.map(Situation.Desired.manifest)
                 ?? (frozen.contains(name) || !configuration.removalsAreCertain ? .frozen : .removed)
             var place = manifest.map { ProviderPlace(provider: $0.provider, zone: $0.zone) }
-            if let record, !record.isEmpty || manifest == nil {
-                place = record.isEmpty ? nil : ProviderPlace(provider: record.provider, zone: record.zone)
+            if let record, !record.isEmpty {
+                place = ProviderPlace(provider: record.provider, zone: record.zone)
             }
             return Subject(
                 name: name, desired: desired, record: record, unreadable: book.unreadable[name], place: place)

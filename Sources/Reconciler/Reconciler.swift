@@ -125,7 +125,7 @@ public struct Reconciler: Sendable {
     private func rewritten(to commit: String) async throws(RepositoryError) -> Trouble? {
         // Where the status speaks of it already, somebody has accepted it elsewhere.
         guard !options.acceptsRewrite, book.configurationCommit != commit,
-            let known = configuration?.commit ?? book.configurationCommit, known != commit,
+            let known = configuration?.commit ?? book.configurationCommit,
             try await !repository.isAncestor(known, of: commit)
         else { return nil }
         return Trouble(

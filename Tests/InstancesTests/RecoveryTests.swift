@@ -50,6 +50,12 @@ import Testing
         broken.source = SnapshotID("good")
         let saved = Inventory(disks: [broken], snapshots: [snapshot("good", 1)])
         #expect(try proposal(saved)?.record.data == .snapshot(SnapshotID("good")))
+        // Without its source it may be all there is; and so may one that was in use.
+        #expect(try proposal(Inventory(disks: [broken]))?.record.data.disk == broken.id)
+        broken.source = nil
+        broken.attachment = .init(server: ServerID("s"), phase: .attached)
+        #expect(try proposal(Inventory(disks: [broken]))?.record.data.disk == broken.id)
+        broken.attachment = nil
         broken.lastDetachedAt = Scene.detachedAt
         #expect(try proposal(Inventory(disks: [broken]))?.record.data.disk == broken.id)
     }
@@ -58,7 +64,14 @@ import Testing
         let inventory = Inventory(
             servers: [server("server", boot: "root")], disks: [disk("root", 1, role: .root), disk("disk", 2)],
             snapshots: [snapshot("old", 1), snapshot("image", 2, role: .root)])
-        let record = try #require(try proposal(inventory)).record
+        let found = try #require(try proposal(inventory))
+        let record = found.record
+        #expect(
+            found.findings == [
+                "server server is the instance's server", "disk root is its root disk",
+                "snapshot image is its root snapshot", "disk disk holds the newest data",
+                "snapshots, oldest first: old",
+            ])
         #expect(record.uid == InstanceUID("uid"))
         #expect(record.account == "account")
         #expect(record.server == .present(ServerID("server"), Operation(epoch: 1, nonce: "op-1")))
@@ -95,6 +108,8 @@ import Testing
         #expect(refusal(restoring) == "disk made of box is still being made: run this again when it is done")
         let root = snapshot("root", 2, role: .root, state: .creating)
         #expect(refusal(Inventory(disks: [disk("disk", 1)], snapshots: [root])) == nil)
+        made.tags?.role = .root
+        #expect(refusal(Inventory(disks: [disk("disk", 1), made])) == nil)
     }
 
     @Test func `nothing is proposed where nothing carries the name`() throws {
@@ -109,12 +124,17 @@ import Testing
     @Test func `data without a disk is in the newest good snapshot`() throws {
         let inventory = Inventory(snapshots: [
             snapshot("newest", 3), snapshot("old", 1), snapshot("broken", 4, state: .error),
-            snapshot("condemned", 5, condemned: true), snapshot("image", 7, role: .root),
+            snapshot("condemned", 5, condemned: true), snapshot("older image", 6, role: .root),
+            snapshot("image", 8, role: .root), snapshot("old image", 7, role: .root),
+            snapshot("broken image", 9, role: .root, state: .error),
         ])
         let record = try #require(try proposal(inventory)).record
         #expect(record.data == .snapshot(SnapshotID("newest")))
         #expect(record.snapshots.map(\.id.text) == ["old", "newest"])
         #expect(record.rootSnapshot.verified?.id == SnapshotID("image"))
+        let alone = try #require(try proposal(Inventory(snapshots: [snapshot("s", 1)])))
+        #expect(alone.record.rootSnapshot == RootSnapshotRecord.none)
+        #expect(alone.findings == ["snapshot s holds the newest data", "snapshots, oldest first: s"])
     }
 
     @Test func `resources of several lives or owners are told apart by a person`() {
@@ -134,6 +154,8 @@ import Testing
         #expect(record.server.id == ServerID("a"))
         #expect(record.condemned.map(\.resource) == [.server(ServerID("b"))])
         #expect(record.condemned.map(\.ground) == [.unwantedServer])
+        let condemned = try #require(try proposal(Inventory(servers: [server("b", condemned: true)])))
+        #expect(condemned.findings == ["server b was condemned and will be deleted"])
     }
 
     @Test func `a root disk counts only if it is the only one, not condemned, and the server's`() throws {
@@ -141,6 +163,7 @@ import Testing
         let two = [disk("a", 1, role: .root), disk("b", 1, role: .root)]
         #expect(try root(Inventory(disks: [two[0]])) == DiskID("a"))
         #expect(try root(Inventory(disks: two)) == nil)
+        #expect(try root(Inventory(disks: [disk("data", 1)])) == nil)
         #expect(try root(Inventory(servers: [server("s", boot: "b")], disks: two)) == DiskID("b"))
         #expect(try root(Inventory(disks: [disk("a", 1, role: .root, condemned: true)])) == nil)
         #expect(try root(Inventory(servers: [server("s", boot: "x")], disks: [two[0]])) == nil)
@@ -180,6 +203,7 @@ import Testing
         #expect(found.record.condemned.map(\.resource) == [.disk(DiskID("disk"))])
         #expect(found.record.condemned.map(\.ground) == [.savedIn(SnapshotID("s"))])
         #expect(found.record.snapshots.map(\.id.text) == ["old", "s"])
+        #expect(found.findings.first?.hasPrefix("disk disk was condemned, and may hold newer data") == true)
         var leaving = saved
         leaving.disks[0].state = .deleting
         #expect(try proposal(leaving)?.record.data == .snapshot(SnapshotID("s")))

@@ -93,6 +93,14 @@ import Testing
         }
         #expect(await reconciler.pass().exitCodes == [.success])
         #expect(bench.repository.tree.lock == theirs)
+        // One that nobody can take back any more is taken away.
+        let dead = lock("theirs-1", host: "dead")
+        bench.repository.bend { contents in
+            contents.files["lock.yaml"] = dead.bytes
+            contents.status = 100
+        }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.repository.tree.lock == nil)
     }
 
     @Test func `an own lock of an earlier pass is no other operator's`() async {

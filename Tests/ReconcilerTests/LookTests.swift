@@ -73,6 +73,18 @@ import Testing
         #expect(await reconciler.look().entries[box]?.situation.observation.disks[disk] == .missing(times: 2))
     }
 
+    @Test func `a listing that shows the live disk as detached powers nothing off before a read by id agrees`() async {
+        var (bench, reconciler) = await running()
+        bench.cloud.bend { contents in
+            let disk = contents.disks.values.first { $0.tags?.role == .data }!
+            contents.disks[disk.id]?.attachment = nil
+            contents.disks[disk.id]?.state = .available
+            contents.meanwhile["disk"] = { $0.disks[disk.id] = disk }
+        }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.calls == PassTests.start)
+    }
+
     @Test func `a halt is believed once three looks in a row have seen it`() async {
         var (bench, reconciler) = await running()
         let lists = bench.cloud.bend { contents in
@@ -190,6 +202,16 @@ import Testing
         #expect(bench.cloud.calls.isEmpty)
         // Once it can, the next pass goes on.
         #expect(await reconciler.pass().exitCodes == [.success])
+    }
+
+    @Test func `a check that the provider forbids is not tried again in this pass`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in
+            contents.failures["validate"] = Array(repeating: ProviderError(.forbidden, "403"), count: 3)
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().exitCodes == [.unreachable])
+        #expect(bench.cloud.bend { $0.failures["validate"]?.count } == 2)
     }
 
     @Test func `what the provider cannot do is an invalid manifest`() async {

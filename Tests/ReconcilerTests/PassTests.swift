@@ -100,6 +100,31 @@ import Testing
         #expect(bench.cloud.bend { $0.disks.count } == names.count)
     }
 
+    @Test func `an address that the manifest does not ask for goes`() async {
+        var (bench, reconciler) = await running()
+        bench.cloud.bend { contents in
+            var tags = contents.servers.values.first?.tags
+            tags?.role = .companion
+            let id = CompanionID("address")
+            contents.companions[id] = Companion(id: id, kind: .address, name: "192.0.2.1", tags: tags)
+        }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.bend { $0.companions.isEmpty })
+        #expect(bench.cloud.calls == Self.start + ["deleteCompanion"])
+    }
+
+    @Test func `a plan of what rests, or only changes the record, has no steps`() async {
+        var (bench, reconciler) = await running()
+        var kept = manifest()
+        kept.deletionPolicy = .snapshot
+        for manifest in [manifest(), kept] {
+            bench.repository.commit(Configuration(manifests: [manifest]))
+            let plan = await reconciler.plan()
+            #expect(plan.pass.exitCodes == [.success])
+            #expect(plan.steps.values.allSatisfy { $0.isEmpty })
+        }
+    }
+
     @Test func `a plan looks and does nothing`() async {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()
@@ -183,5 +208,14 @@ import Testing
         let report = await reconciler.pass()
         #expect(report.instances.map(\.name.text) == ["b"])
         #expect(bench.repository.tree.files.keys.map(\.text) == ["b"])
+    }
+
+    @Test func `a name that nobody knows is a slip of the pen, not nothing to do`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler { $0.only = [InstanceName("bxo")!] }
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.failure])
+        #expect(report.misuse == "no instance is called bxo; did you mean box?")
+        #expect(bench.cloud.calls.isEmpty)
     }
 }

@@ -105,6 +105,19 @@ import Testing
         #expect(bench.repository.bend { $0.pushFailures.isEmpty })
     }
 
+    @Test func `after a signal an unreachable remote is tried three times`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in
+            contents.meanwhile["createDisk"] = { [repository = bench.repository] _ in
+                bench.stop()
+                repository.bend { $0.pushFailures = Array(repeating: .unreachable("no route"), count: 8) }
+            }
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().unpublished == "no route")
+        #expect(bench.repository.bend { $0.pushFailures.count } == 5)
+    }
+
     @Test func `a final status that others always outrun is said to be unpublished`() async {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()

@@ -28,7 +28,7 @@ extension Planner {
 
     private func snapshotLost(_ id: SnapshotID) -> Decision {
         if goal.data == .destroyed { return destroyData(alsoDisk: nil) }
-        let older = record.snapshots.last { $0.id != id && seen($0.id)?.state == .available }
+        let older = record.snapshots.last { seen($0.id)?.state == .available }
         let rest =
             older.map {
                 "Snapshot \($0.id) holds older content; to go on from it commit with the trailer "

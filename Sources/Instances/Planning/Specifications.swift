@@ -13,7 +13,6 @@ public struct Capabilities: Hashable, Sendable {
     public var protection: Bool
     public var iops: Bool
     /// Zones that exist; empty where they cannot be listed in advance.
-    /// Zones that exist; empty where they cannot be listed in advance.
     public var zones: [String]
 
     public init(

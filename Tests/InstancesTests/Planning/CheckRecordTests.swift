@@ -17,6 +17,15 @@ import Testing
         #expect(Scene.live.refusal { $0.uid = InstanceUID("x") } == text)
         let empty = Scene(.none).bent { $0.record { ($0.server, $0.root) = (.absent, .absent) } }
         #expect(empty.refusal { $0.uid = InstanceUID("x") } == nil)
+        let saved = Scene.recorded(Scene.snapshot, Scene.made)
+        let bends: [(inout Record) -> Void] = [
+            { $0.server = .creating(Scene.made) }, { $0.root = .creating(Scene.made, from: Scene.snapshot) },
+            { $0.data = .creating(Scene.made) }, { $0.snapshots = [saved] }, { $0.rootSnapshot = .ready(saved) },
+            { $0.condemn(.disk(DiskID("x")), as: Scene.made, because: .abandoned) },
+        ]
+        for bend in bends {
+            #expect(empty.bent { $0.record(bend) }.refusal { $0.uid = InstanceUID("x") } == text)
+        }
     }
 
     @Test func `epochs never go back`() {
@@ -64,6 +73,8 @@ import Testing
         let older = Scene.recorded(SnapshotID("older"), Scene.made)
         let scene = Scene.live.bent { $0.record { $0.snapshots = [older] } }
         #expect(scene.refusal { $0.snapshots = [] } == "snapshot older would be forgotten")
+        let two = scene.bent { $0.record { $0.snapshots.append(Scene.recorded(Scene.snapshot, Scene.current)) } }
+        #expect(two.refusal { $0.snapshots.removeFirst() } == "snapshot older would be forgotten")
         #expect(scene.bent { $0.seeGone(.snapshot(older.id), times: 1) }.refusal { $0.snapshots = [] } != nil)
         #expect(scene.bent { $0.seeGone(.snapshot(older.id)) }.refusal { $0.snapshots = [] } == nil)
         #expect(

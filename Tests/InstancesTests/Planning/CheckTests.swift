@@ -234,12 +234,20 @@ import Testing
             Scene.live.bent { $0.seeGone(.disk(Scene.disk)) }.refusal(of: grow(Scene.disk, .max)) == "disks only grow")
     }
 
+    @Test func `only the data disk gets a speed`() {
+        #expect(Scene.live.refusal(of: .setIOPS(Scene.disk, 5_000)) == nil)
+        #expect(Scene.live.refusal(of: .setIOPS(Scene.root, 5_000)) == "only the data disk has a chosen speed")
+    }
+
     // MARK: Tags and deletions
 
     @Test func `a tag goes to what the record names, and condemns only what the record condemns`() {
         var tags = Scene.tags(.data)
         #expect(Scene.live.refusal(of: .tag(.disk(Scene.disk), tags)) == nil)
-        #expect(Scene.live.refusal(of: .tag(.disk(DiskID("x")), tags)) == "not this instance's to tag")
+        #expect(Scene.live.refusal(of: .tag(.disk(Scene.root), Scene.tags(.root))) == nil)
+        for id in [ResourceID.disk(DiskID("x")), .companion(CompanionID("x"))] {
+            #expect(Scene.live.refusal(of: .tag(id, tags)) == "not this instance's to tag")
+        }
         tags.condemned = true
         #expect(
             Scene.live.refusal(of: .tag(.disk(Scene.disk), tags)) == "the record does not condemn disk disk")

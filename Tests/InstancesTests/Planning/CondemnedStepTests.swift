@@ -37,6 +37,59 @@ import Testing
         #expect(condemned.bent { $0.situation.observation.disks[old] = .unknown("503") }.reason == "Deleting")
     }
 
+    @Test func `one that something else still holds delays no other, and each is deleted as what it is`() {
+        let (linked, old) = (SnapshotID("linked"), DiskID("old"))
+        let scene = condemning(.snapshot(linked)) { scene in
+            scene.addSnapshot(linked, of: Scene.made)
+            scene.snapshot(linked) { $0.isLinked = true }
+            scene.addDisk(old, of: Scene.made)
+            scene.disk(old) { $0.tags?.condemned = true }
+        }.bent { $0.record { $0.condemn(.disk(old), as: Scene.current, because: .abandoned) } }
+        #expect(
+            scene.action == .delete(Condemned(resource: .disk(old), operation: Scene.current, ground: .abandoned)))
+        let address = CompanionID("address")
+        #expect(condemning(.companion(address)) { _ in }.action == .deleteCompanion(address))
+    }
+
+    /// Copies that a provider could not finish, beside a stop that is next.
+    private func failed(_ disks: Int, _ snapshots: Int = 0, because ground: Condemned.Ground = .abandoned) -> Scene {
+        Scene(.live(Scene.disk, Scene.made), wanting: Scene.stopped).bent { scene in
+            for id in (0..<disks).map({ DiskID("failed-\($0)") }) {
+                scene.addDisk(id, of: Scene.made)
+                scene.disk(id) { $0.state = .error }
+                scene.record { $0.condemn(.disk(id), as: Scene.made, because: ground) }
+            }
+            for id in (0..<snapshots).map({ SnapshotID("failed-\($0)") }) {
+                scene.addSnapshot(id, of: Scene.made)
+                scene.snapshot(id) { $0.state = .error }
+                scene.record { $0.condemn(.snapshot(id), as: Scene.made, because: ground) }
+            }
+        }
+    }
+
+    @Test func `three failed copies are cleaned up before anything else, fewer come last`() {
+        var tags = Scene.tags(.data)
+        tags.condemned = true
+        #expect(failed(2).reason == "Stopping")
+        #expect(failed(3).action == .tag(.disk(DiskID("failed-0")), tags))
+        #expect(failed(4).action == .tag(.disk(DiskID("failed-0")), tags))
+        #expect(failed(0, 2).reason == "Stopping")
+        #expect(failed(0, 3).action == .tag(.snapshot(SnapshotID("failed-0")), tags))
+        #expect(failed(2, 1).action == .tag(.disk(DiskID("failed-0")), tags))
+    }
+
+    @Test func `what was condemned for another reason, or has not failed, is no failed copy`() {
+        #expect(failed(3, because: .approved(commit: "4f2c")).reason == "Stopping")
+        #expect(failed(0, 3, because: .approved(commit: "4f2c")).reason == "Stopping")
+        #expect(failed(3).bent { $0.disk(DiskID("failed-1")) { $0.state = .available } }.reason == "Stopping")
+        let good = failed(0, 3).bent { $0.snapshot(SnapshotID("failed-1")) { $0.state = .available } }
+        #expect(good.reason == "Stopping")
+        let servers = failed(2).bent { scene in
+            scene.record { $0.condemn(.server(ServerID("x")), as: Scene.made, because: .abandoned) }
+        }
+        #expect(servers.reason == "Stopping")
+    }
+
     @Test func `what was abandoned is not deleted while the data is not where the record says`() {
         let (old, copy) = (DiskID("old"), SnapshotID("copy"))
         let scene = condemning(.disk(old)) { scene in
@@ -98,6 +151,7 @@ import Testing
         }
         #expect(scene(on: Scene.server).action == .detachDisk(DiskID("old"), Scene.server))
         #expect(scene(on: Scene.server, .detaching).action == nil)
+        #expect(scene(on: Scene.server, .detaching).reason == "Detaching")
         #expect(scene(on: ServerID("x")).action == nil)
         #expect(scene(on: ServerID("x")).reason == "Detaching")
     }

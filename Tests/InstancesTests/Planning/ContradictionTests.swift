@@ -65,6 +65,11 @@ import Testing
             scene.record { $0.condemn(.disk(Scene.root), as: Scene.current, because: .unneededRoot) }
         }
         #expect(leaving.reason == "Condemning")
+        let beside = leaving.bent { $0.addDisk(of: Scene.made) }.bent { scene in
+            scene.disk { $0.tags = nil }
+            scene.record { $0.condemn(.disk(Scene.disk), as: Scene.current, because: .abandoned) }
+        }
+        #expect(beside.reason == "TagsRemoved")
     }
 
     @Test func `what the record names but another instance or owner has tagged is left alone`() {
@@ -75,11 +80,22 @@ import Testing
 
     @Test func `a condemned tag on what the record uses says that the record was rolled back`() {
         #expect(Scene.live.bent { $0.disk { $0.tags?.condemned = true } }.reason == "RecordIsOld")
+        #expect(Scene.live.bent { $0.disk(Scene.root) { $0.tags?.condemned = true } }.reason == "RecordIsOld")
         #expect(Scene.stored.bent { $0.snapshot { $0.tags?.condemned = true } }.reason == "RecordIsOld")
         // The record condemns it too: that is how every deletion looks.
         #expect(Scene.condemned.reason == "Deleting")
         // Nothing that the record uses.
         #expect(!reasons { $0.condemned = true }.contains("RecordIsOld"))
+    }
+
+    @Test func `what a record names twice is named once`() {
+        let record = Scene.condemned.bent { scene in
+            scene.record { record in
+                record.root = .present(Scene.root, Scene.made, image: "counter")
+                record.condemn(.disk(Scene.root), as: Scene.current, because: .unneededRoot)
+            }
+        }.situation.record
+        #expect(record?.namedResources == [.disk(Scene.disk), .disk(Scene.root), .snapshot(Scene.snapshot)])
     }
 
     @Test func `another account halts what is recorded, and nothing seen there is believed`() {

@@ -59,6 +59,9 @@ import Testing
 
     @Test func `a disk is condemned by the record and by its own tag, and is this instance's`() {
         #expect(refusalOfDisk { $0.scene.record { $0.condemned = [] } } == "the record does not condemn disk disk")
+        #expect(
+            refusalOfDisk { $0.condemn(.disk(DiskID("x")), because: .savedIn(Scene.snapshot)) }
+                == "the record does not condemn disk disk")
         #expect(refusalOfDisk { $0.disk.tags = nil } == "disk disk is not this instance's")
         #expect(refusalOfDisk { $0.disk.tags?.instance = InstanceUID("x") } == "disk disk is not this instance's")
         #expect(
@@ -258,6 +261,28 @@ import Testing
         // A record that names no data at all may have been edited.
         let nothing = "the record names nothing that holds the data: snapshot old is kept"
         #expect(refusal { $0.scene.record { $0.data = .none } } == nothing)
+    }
+
+    @Test func `a root snapshot needs no copy of the data`() {
+        for ground: Condemned.Ground in [.supersededBy(SnapshotID("forgotten")), .abandoned] {
+            var evidence = Evidence()
+            evidence.condemn(.snapshot(SnapshotID("old")), because: ground)
+            evidence.scene.record { $0.data = .snapshot(Scene.snapshot) }
+            for (role, isKept) in [(Tags.Role.root, false), (.data, true)] {
+                let old = Snapshot(
+                    id: SnapshotID("old"), name: "box-root-1", tags: Scene.tags(role).thatCondemn, state: .available,
+                    sizeBytes: 1, sourceDisk: nil)
+                let proof = try? SnapshotDeletionProof(record: evidence.record, fresh: old, copy: nil)
+                #expect((proof == nil) == isKept)
+            }
+        }
+        // But the root snapshot that replaced it, while the record names that.
+        var evidence = Evidence()
+        evidence.condemn(.snapshot(SnapshotID("old")), because: .supersededBy(Scene.snapshot))
+        var old = evidence.snapshot!
+        (old.id, old.tags) = (SnapshotID("old"), Scene.tags(.root).thatCondemn)
+        #expect((try? SnapshotDeletionProof(record: evidence.record, fresh: old, copy: nil)) == nil)
+        #expect((try? SnapshotDeletionProof(record: evidence.record, fresh: old, copy: evidence.copy)) != nil)
     }
 
     @Test func `what is abandoned stays while the copy that the record names is not there and good`() {

@@ -56,6 +56,11 @@ import Testing
 
     @Test func `what is retained, or holds nothing, is no removal`() {
         #expect(blocks(removed(9, among: 10, policy: .retain)).isEmpty)
+        var halted = removed(9, among: 10, policy: .retain)
+        for index in halted.indices {
+            halted[index].observation = Scene.live.bent { $0.disk { $0.tags = nil } }.situation.observation
+        }
+        #expect(blocks(halted).isEmpty)
         var empty = removed(9, among: 10)
         for index in empty.indices { empty[index].record = Scene.emptied.situation.record }
         for index in empty.indices { empty[index].record?.deletionPolicy = .snapshot }

@@ -35,6 +35,13 @@ import Testing
         #expect(reasons(there).isEmpty)
     }
 
+    @Test func `a plan that grows the disks comes to an end`() {
+        var there = firstSight(manifest()).arrived()
+        there.desired = .manifest(manifest { $0.dataDisk?.sizeGB = 3 })
+        #expect(reasons(there) == ["Growing"])
+        #expect(there.arrived().observation.seenDisks.contains { $0.sizeBytes == 3 * bytesInGigabyte })
+    }
+
     @Test func `a suspended instance is left alone until the suspension ends`() {
         var there = firstSight(manifest()).arrived()
         let until = Timestamp(seconds: there.now.seconds + 60)
@@ -219,10 +226,34 @@ import Testing
         #expect(!there.arrived().observation.seenServers.contains { $0.id == left.id })
     }
 
+    @Test func `epochs count from one, and thirty-two operations are remembered`() {
+        var record = Scene.emptied.situation.record!
+        record.operations = []
+        #expect(record.epoch == 0)
+        for epoch in 1...40 { #expect(record.begin(nonce: "x", keeping: []).epoch == epoch) }
+        #expect(record.operations.map(\.epoch) == Array(9...40))
+    }
+
     @Test func `a first sight beside resources of the same name halts`() {
         var situation = firstSight(manifest())
         situation.observation.namesakes = [.disk(DiskID("old"))]
         #expect(decide(situation).explanation.reason == "UnknownResources")
+    }
+
+    @Test func `only an operation that was minted just now is surely unsent`() {
+        let creating = Scene(.creating(Scene.current)).situation
+        func attempt(_ operation: Operation, minted: Bool) -> Attempt? {
+            guard var record = creating.record else { return nil }
+            if minted { record.operations.append(operation) }
+            (record.data, record.server) = (.live(Scene.disk, Scene.current), .creating(operation))
+            return creating.published(record).attempt
+        }
+        #expect(attempt(Operation(epoch: 3, nonce: "next"), minted: true) == .unsent)
+        #expect(attempt(Scene.made, minted: false) == .unsettled)
+        // What is known of a create call stays known while it is the one that comes next.
+        var unsent = creating
+        unsent.attempt = .unsent
+        #expect(unsent.published(unsent.record!).attempt == .unsent)
     }
 
     // MARK: The second check

@@ -45,6 +45,7 @@ import Testing
         let wanted = Scene.stored.bent { $0.desire { $0.runtime = Runtime() } }
         #expect(wanted.published?.data == .restoring(Scene.snapshot, next))
         #expect(restoring.action == nil)
+        #expect(restoring.reason == "Restoring")
         func size(_ bend: (inout Scene) -> Void) -> Int64? {
             let scene = restoring.bent { scene in
                 scene.situation.attempt = .unsent
@@ -97,6 +98,15 @@ import Testing
         }
         #expect(destroyed.published?.data == .snapshot(Scene.snapshot))
         #expect(restoring.bent { $0.situation.attempt = .givenUp }.published?.data == .snapshot(Scene.snapshot))
+        // One that is attached may hold newer content: it is saved first.
+        let used = unwanted.bent { scene in
+            scene.addDisk(of: Scene.current)
+            scene.disk { disk in
+                disk.source = Scene.snapshot
+                disk.attachment = .init(server: Scene.server, phase: .attached)
+            }
+        }
+        #expect(used.published?.data == .live(Scene.disk, Scene.current))
         let gone = restoring.bent { scene in
             scene.situation.attempt = .unsent
             scene.seeGone(.snapshot(Scene.snapshot))
@@ -132,6 +142,12 @@ import Testing
             }
             #expect(approved?.condemned.map(\.resource).sorted() == all)
         }
+        // A snapshot is data also where the record says that there is none.
+        let snapshots = Scene.emptied.bent { scene in
+            scene.record { $0.snapshots = [Self.older] }
+            scene.desire { $0.dataDisk = nil }
+        }
+        #expect(snapshots.reason == "NeedsApproval")
     }
 
     @Test func `of a disk that is lost while it is cut, the cut is offered, and destroyed only with an approval`() {
@@ -151,6 +167,14 @@ import Testing
         guard case .restoring(cut, _)? = approved?.data else {
             Issue.record("\(String(describing: approved?.data))")
             return
+        }
+        // One that failed, or of which there are two, is not offered.
+        let twin = SnapshotID("twin")
+        for bend: (inout Scene) -> Void in [
+            { $0.snapshot(cut) { $0.state = .error } }, { $0.addSnapshot(twin, of: Scene.current) },
+        ] {
+            let other = lost.bent(bend).bent { $0.situation.returnApproval = "4f2c" }.published
+            #expect(other?.snapshots == [Self.older])
         }
         let growing = lost.bent { scene in
             scene.snapshot(cut) { $0.state = .creating }
@@ -188,6 +212,24 @@ import Testing
                     attachment: Disk.Attachment(server: ServerID("theirs"), phase: .attached)))
         }
         #expect(withUsed.published?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(stray)])
+        // Nobody does.
+        let free = withUsed.bent { $0.disk(used) { ($0.state, $0.attachment) = (.available, nil) } }
+        #expect(
+            free.published?.condemned.map(\.resource) == [.disk(Scene.disk), .disk(used), .snapshot(stray)])
+    }
+
+    @Test func `an approval to destroy the data does not cover a root snapshot that another one replaced`() {
+        let (image, old) = (SnapshotID("image"), SnapshotID("old"))
+        let scene = Scene.stored.bent { scene in
+            scene.desire { $0.dataDisk = nil }
+            scene.situation.approval = "4f2c"
+            scene.record { record in
+                record.rootSnapshot = .ready(Scene.recorded(image, Scene.made))
+                record.condemn(.snapshot(old), as: Scene.made, because: .supersededBy(image))
+            }
+        }
+        #expect(
+            scene.published?.condemned.map(\.ground) == [.supersededBy(image), .approved(commit: "4f2c")])
     }
 
     @Test func `a removed manifest does what its policy said, and destroys nothing without an approval`() {

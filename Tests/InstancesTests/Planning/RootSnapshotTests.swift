@@ -6,9 +6,11 @@ import Testing
     private let next = Operation(epoch: 3, nonce: "nonce")
     private let image = SnapshotID("image")
 
-    private func recorded(_ id: String = "image", of image: String = "counter") -> SnapshotRecord {
+    private func recorded(
+        _ id: String = "image", of image: String = "counter", bytes: Int64 = bytesInGigabyte
+    ) -> SnapshotRecord {
         SnapshotRecord(
-            id: SnapshotID(id), operation: Scene.current, sourceDisk: Scene.root, sizeBytes: bytesInGigabyte,
+            id: SnapshotID(id), operation: Scene.current, sourceDisk: Scene.root, sizeBytes: bytes,
             createdAt: nil, image: image)
     }
 
@@ -116,6 +118,7 @@ import Testing
         #expect(cut { $0.sizeBytes = 1 }.reason == "SnapshotMismatch")
         let failed = cut(replacing: recorded("older")) { $0.state = .error }.published
         #expect(failed?.rootSnapshot == .ready(recorded("older")))
+        #expect(decide(cut { $0.state = .error }.situation).explanation.isSpoiled)
         #expect(failed?.condemned.map(\.ground) == [.abandoned])
         #expect(cut { $0.tags?.role = .data }.published == nil)
         let doubled = cut().bent { scene in
@@ -172,21 +175,42 @@ import Testing
 
     @Test func `its root disk is made once, at least as large, and recorded when it is ready`() {
         #expect(making().action == nil)
+        #expect(making().reason == "CreatingRootDisk")
         guard case .createDisk(let disk)? = making({ $0.situation.attempt = .unsent }).action else {
             Issue.record("no disk is made")
             return
         }
         #expect(disk.source == image)
         #expect(disk.tags == Scene.tags(.root, Scene.current))
+        for (size, bytes) in [(1, 2 * bytesInGigabyte), (3, 3 * bytesInGigabyte)] {
+            let sized = making { scene in
+                scene.situation.attempt = .unsent
+                scene.desire { $0.rootDisk.sizeGB = size }
+                scene.snapshot(SnapshotID("image")) { $0.sizeBytes = 2 * bytesInGigabyte }
+                scene.record { $0.rootSnapshot = .ready(self.recorded(bytes: 2 * bytesInGigabyte)) }
+            }
+            guard case .createDisk(let disk)? = sized.action else {
+                Issue.record("no disk is made")
+                return
+            }
+            #expect(disk.sizeBytes == bytes)
+        }
         let made = making { scene in
             scene.addDisk(Scene.root, of: Scene.current)
             scene.disk(Scene.root) { $0.tags?.role = .root }
         }
         #expect(made.published?.root == .present(Scene.root, Scene.current, image: "counter"))
         #expect(made.bent { $0.disk(Scene.root) { $0.state = .creating } }.published == nil)
-        let failed = made.bent { $0.disk(Scene.root) { $0.state = .error } }.published
+        let broken = made.bent { $0.disk(Scene.root) { $0.state = .error } }
+        #expect(decide(broken.situation).explanation.isSpoiled)
+        let failed = broken.published
         #expect(failed?.root == .absent)
         #expect(failed?.condemned.map(\.ground) == [.unneededRoot])
+        let doubled = made.bent { scene in
+            scene.addDisk(DiskID("twin"), of: Scene.current)
+            scene.disk(DiskID("twin")) { $0.tags?.role = .root }
+        }
+        #expect(doubled.reason == "Ambiguous")
     }
 
     @Test func `a root disk that is not wanted, or was not made, is given up`() {

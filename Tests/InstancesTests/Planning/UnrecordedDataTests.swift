@@ -32,7 +32,30 @@ import Testing
             }
             #expect(condemned(by: stored).isEmpty)
             #expect(stored.action == nil)
+            // It stands in the way of nothing but a disk that would be made instead of it.
+            #expect((stored.reason == "DataNotInRecord") == (wanting.dataDiskState == .live))
+            #expect(stored.bent { $0.desire { $0.dataDisk = nil } }.reason != "DataNotInRecord")
+            let removed = stored.bent { scene in
+                scene.situation.desired = .removed
+                scene.record { $0.deletionPolicy = .snapshot }
+            }
+            #expect(removed.reason != "DataNotInRecord")
         }
+    }
+
+    @Test func `newer data halts, what failed, was condemned or is empty does not`() {
+        let copy = SnapshotID("copy")
+        func newer(_ change: (inout Snapshot) -> Void) -> String {
+            Scene.live.bent { scene in
+                scene.addSnapshot(copy, of: Scene.current)
+                scene.snapshot(copy, change: change)
+            }.reason
+        }
+        #expect(newer { _ in } == "DataNotInRecord")
+        #expect(newer { $0.state = .error } == "Converged")
+        #expect(newer { $0.tags?.condemned = true } == "Converged")
+        let empty = Scene.live.bent { $0.addDisk(DiskID("empty"), of: Scene.current) }
+        #expect(condemned(by: empty) == [.disk(DiskID("empty"))])
     }
 
     @Test func `a record that names an older snapshot than there is halts`() {
@@ -75,6 +98,7 @@ import Testing
         #expect(condemned(by: scene).isEmpty)
         #expect(decide(scene.situation).explanation.message.contains("left alone"))
         #expect(decide(scene.situation).explanation.message.contains("copy"))
+        #expect(!decide(Scene.stored.situation).explanation.message.contains("left alone"))
     }
 
     @Test func `damaged data is told, and nothing is made from it or deleted`() {

@@ -55,6 +55,36 @@ import Testing
         #expect(scene { $0.tags = nil }.reason == "Converged")
     }
 
+    @Test func `a disk made from a snapshot that is not recorded goes only if newer content is live`() {
+        func scene(_ live: Operation, _ change: (inout Disk) -> Void = { _ in }) -> Scene {
+            Scene(.live(Scene.disk, live)).bent { scene in
+                scene.addDisk(DiskID("second"), of: Scene.made)
+                scene.disk(DiskID("second")) { $0.source = SnapshotID("lost") }
+                scene.disk(DiskID("second"), change)
+            }
+        }
+        #expect(scene(Scene.made).reason == "Converged")
+        #expect(scene(Scene.current).published?.condemned.map(\.resource) == [.disk(DiskID("second"))])
+        // Whoever used it may want it.
+        #expect(scene(Scene.current) { $0.lastDetachedAt = Scene.detachedAt }.reason == "Converged")
+        let elsewhere = Disk.Attachment(server: ServerID("x"), phase: .attached)
+        #expect(scene(Scene.current) { $0.attachment = elsewhere }.reason == "Converged")
+    }
+
+    @Test func `a root snapshot that was given up goes, however new it is`() {
+        let scene = Scene.live.bent { scene in
+            scene.addSnapshot(SnapshotID("image"), of: Scene.current)
+            scene.snapshot(SnapshotID("image")) { $0.tags?.role = .root }
+        }
+        #expect(scene.published?.condemned.map(\.resource) == [.snapshot(SnapshotID("image"))])
+        let diskless = scene.bent { scene in
+            scene.desire { $0.dataDisk = nil }
+            scene.record { $0.data = .none }
+            scene.situation.observation.disks[Scene.disk] = nil
+        }
+        #expect(diskless.published?.condemned.map(\.resource) == [.snapshot(SnapshotID("image"))])
+    }
+
     @Test func `the untagged root disk of an abandoned server goes with it, nobody else's does`() {
         func scene(_ tags: Tags?) -> Scene {
             Scene.live.bent { scene in
@@ -157,6 +187,13 @@ import Testing
     @Test func `nothing is pruned while the data is on its way`() {
         let scene = saved(3, keep: 0).bent { $0.record { $0.data = .quiescing(Scene.disk, Scene.current) } }
         #expect(scene.published?.snapshots.count == 3)
+        // Or where the record says that there is none.
+        let none = saved(3, keep: 0).bent { scene in
+            scene.record { ($0.data, $0.server, $0.root) = (.none, .absent, .absent) }
+            scene.desire { $0.runtime = Scene.stopped }
+            (scene.situation.observation.servers, scene.situation.observation.disks) = ([:], [:])
+        }
+        #expect(none.published?.snapshots.count == 3)
     }
 
     @Test func `an older snapshot that somebody deleted is forgotten while the disk is live`() {
@@ -211,6 +248,20 @@ import Testing
         #expect(Scene.live.bent { $0.desire { $0.rootDisk.sizeGB = 1 } }.action == nil)
     }
 
+    @Test func `a data disk gets the speed that is asked for once it is not busy`() {
+        func scene(_ state: Disk.State) -> Scene {
+            Scene.live.bent { scene in
+                scene.desire { $0.dataDisk?.iops = 15_000 }
+                scene.disk { ($0.iops, $0.state) = (5_000, state) }
+            }
+        }
+        for state in [Disk.State.available, .attached] {
+            #expect(scene(state).action == .setIOPS(Scene.disk, 15_000))
+        }
+        #expect(scene(.busy).action == nil)
+        #expect(scene(.busy).reason == "ChangingSpeed")
+    }
+
     // MARK: Companions
 
     private func beside(
@@ -251,6 +302,12 @@ import Testing
         // Of two that nobody uses the first is kept.
         let third = companion("third", .address)
         #expect(beside(spare, third, change: wanted) == .deleteCompanion(third.id))
+        var newer = companion("newer", .address)
+        newer.tags?.operation = Scene.current
+        #expect(beside(newer, spare, change: wanted) == .deleteCompanion(newer.id))
+        // One that is in use somewhere is never the second.
+        let also = companion("also", .address, usedBy: ServerID("x"))
+        #expect(beside(used, also, change: wanted) == nil)
         #expect(beside(used, companion("f", .firewall), change: wanted) == .deleteCompanion(CompanionID("f")))
         let both: (inout Manifest) -> Void = { manifest in
             manifest.server.publicIP = .reserved
