@@ -61,7 +61,7 @@ extension Safeguard {
         case .recoveryComesFirst: .missed(in: .seed(127))
         case .recoveredDiskIsNewest: .missed(in: .seed(613))
         case .condemnedDiskIsSaved: .missed(in: .seed(493))
-        case .recoveryCountsOn: .missed(in: .seed(401))
+        case .recoveryCountsOn: .missed(in: .seed(1657))
         case .newerEpochHalts:
             .backstop(
                 "an operation of a later epoch is also an unknown one",
