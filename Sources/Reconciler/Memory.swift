@@ -2,7 +2,9 @@ import Instances
 
 /// What one process remembers between looks. Losing it is safe: it shortens waits and proves absence sooner, and
 /// nothing else.
-struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Duration {
+struct Memory: Sendable {
+    typealias Moment = Stopwatch.Moment
+
     private enum Sending: Sendable {
         case unsent
         case refused
@@ -16,7 +18,7 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
     /// By place, because ids are unique only where they were given out.
     private var misses: [ProviderPlace: [ResourceID: Int]] = [:]
     private var runningSince: [ProviderPlace: [ServerID: Moment]] = [:]
-    private var setbacks: [InstanceName: Setback<Moment>] = [:]
+    private var setbacks: [InstanceName: Setback] = [:]
     /// Creations that ended in an error at the provider since the instance last rested.
     private var spoils: [InstanceName: Int] = [:]
     private var pass = 0
@@ -77,9 +79,9 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
 
     /// A halt, or a manifest that could not be checked, counts once it was seen this often in a row: the first may come
     /// from a status that another operator has just moved on from.
-    private static var haltsThatCount: Int { 3 }
+    private static let haltsThatCount = 3
     /// A place counts as unreachable after this many failed looks in a row; each look has retries of its own.
-    private static var failedLooksThatCount: Int { 4 }
+    private static let failedLooksThatCount = 4
 
     /// - Returns: whether the halt is final.
     mutating func halted(_ name: InstanceName, _ isHalted: Bool) -> Bool {
@@ -95,13 +97,13 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
 
     // MARK: Setbacks
 
-    func setback(_ name: InstanceName) -> Setback<Moment>? { setbacks[name] }
+    func setback(_ name: InstanceName) -> Setback? { setbacks[name] }
 
     mutating func setBack(
         _ name: InstanceName, _ action: Action, _ error: ProviderError, at moment: Moment, jitter: Double
     ) {
         let count = (setbacks[name]?.count ?? 0) + 1
-        let pause = Setback<Moment>.pause(after: count, error: error, jitter: jitter)
+        let pause = Setback.pause(after: count, error: error, jitter: jitter)
         setbacks[name] = Setback(
             count: count, action: action, error: error, until: moment.advanced(by: pause), pass: pass)
     }
@@ -110,7 +112,7 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
     mutating func spoiled(_ name: InstanceName, _ error: ProviderError, at moment: Moment, jitter: Double) {
         let count = spoils[name, default: 0] + 1
         spoils[name] = count
-        let pause = Setback<Moment>.pause(after: count, error: error, jitter: jitter)
+        let pause = Setback.pause(after: count, error: error, jitter: jitter)
         setbacks[name] = Setback(
             count: count, action: nil, error: error, until: moment.advanced(by: pause), pass: pass)
     }
@@ -143,15 +145,15 @@ struct Memory<Moment: InstantProtocol>: Sendable where Moment.Duration == Durati
 }
 
 /// Failed calls of one instance, in a row.
-struct Setback<Moment: InstantProtocol>: Sendable where Moment.Duration == Duration {
+struct Setback: Sendable {
     /// After this many a pass stops trying; the loop goes on with its next pass.
-    static var mostInARow: Int { 8 }
+    static let mostInARow = 8
 
     var count: Int
     /// What failed last; `nil`: something that was made ended in an error, and whatever comes next waits.
     var action: Action?
     var error: ProviderError
-    var until: Moment
+    var until: Stopwatch.Moment
     /// In which pass the last one was.
     var pass: Int
 

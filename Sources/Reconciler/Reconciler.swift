@@ -9,7 +9,7 @@ public struct Reconciler: Sendable {
     let surroundings: Surroundings
     let options: PassOptions
     let observer: Observer
-    var memory = Memory<Stopwatch.Moment>()
+    var memory = Memory()
     var configuration: ConfigurationHead?
     var book = StatusBook()
     /// Who was looked at last.

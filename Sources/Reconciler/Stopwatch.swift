@@ -1,7 +1,7 @@
 /// Any clock, as the time since a moment of it: so that passes are compiled for one kind of moment, whatever they are
 /// measured with.
 struct Stopwatch: Sendable {
-    /// Whole microseconds: nothing here waits for less than milliseconds.
+    /// Whole microseconds: a clock that shows no less would never arrive at a moment between two of them.
     struct Moment: InstantProtocol {
         var microseconds: Int64
 

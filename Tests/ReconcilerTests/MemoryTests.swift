@@ -5,16 +5,16 @@ import Testing
 
 /// What a process remembers between looks: it shortens waits and spaces attempts, nothing else.
 @Suite struct MemoryTests {
-    typealias Moment = VirtualClock.Instant
+    private typealias Moment = Stopwatch.Moment
     private let operation = Operation(epoch: 1, nonce: "n")
     private let call = Action.powerOn(ServerID("s"))
     private let place = ProviderPlace(provider: "p", zone: "z")
-    private func at(_ seconds: Int) -> Moment { Moment(offset: .seconds(seconds)) }
+    private func at(_ seconds: Int) -> Moment { Moment(microseconds: Int64(seconds) * 1_000_000) }
 
     // MARK: Create calls
 
     @Test func `an operation of another process is unsettled until the settle time is over`() {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         func attempt(_ seconds: Int) -> Attempt {
             memory.attempt(operation, at: at(seconds), settleTime: .seconds(30))
         }
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `an own operation is unsent, then unsettled, then given up`() {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         memory.minted(operation)
         #expect(memory.attempt(operation, at: at(999), settleTime: .seconds(30)) == .unsent)
         memory.sent(operation, at: at(1000))
@@ -38,7 +38,7 @@ import Testing
     // MARK: Reads
 
     @Test func `misses count up in a row, and one sight ends the row`() {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         let disk = ResourceID.disk(DiskID("d"))
         #expect(memory.missed(disk, in: place) == 1)
         #expect(memory.missed(disk, in: place) == 2)
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `a server runs since it was first seen to, and a pause begins anew`() {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         var server = Server(id: ServerID("s"), name: "n", tags: nil, state: .running, type: "t")
         #expect(memory.secondsRunning(server, in: place, at: at(10)) == 0)
         #expect(memory.secondsRunning(server, in: place, at: at(70)) == 60)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func `three halts, or four failed looks, in a row are final until the next pass`() {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         let halts = [true, true, true, true, false, true, true].map { memory.halted(box, $0) }
         #expect(halts == [false, false, true, true, false, false, false])
         let looks = [true, true, true, true].map { memory.looked(at: place, failed: $0) }
@@ -79,7 +79,7 @@ import Testing
     // MARK: Setbacks
 
     private func pause(_ count: Int, _ reason: ProviderError.Reason = .unavailable, jitter: Double = 1) -> Duration {
-        Setback<Moment>.pause(after: count, error: ProviderError(reason, "x"), jitter: jitter)
+        Setback.pause(after: count, error: ProviderError(reason, "x"), jitter: jitter)
     }
 
     @Test func `pauses double from half a second up to five minutes, and jitter takes up to half away`() {
@@ -106,7 +106,7 @@ import Testing
     func `what a person has to mend is given up at once, the rest after some attempts`(
         reason: ProviderError.Reason, attempts: Int
     ) {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         memory.beginPass()
         for attempt in 1...attempts {
             memory.setBack(box, call, ProviderError(reason, "x"), at: at(0), jitter: 1)
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func `an instance is ready again once its pause is over, and after a success at once`() {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         memory.beginPass()
         #expect(memory.isReady(box, at: at(0)))
         for _ in 0..<2 { memory.setBack(box, call, ProviderError(.conflict, "x"), at: at(10), jitter: 1) }
@@ -129,14 +129,14 @@ import Testing
     }
 
     @Test func `the next pass tries again what was given up, once its pause is over`() {
-        var memory = Memory<Moment>()
+        var memory = Memory()
         memory.beginPass()
         memory.setBack(box, call, ProviderError(.quota, "x"), at: at(0), jitter: 1)
         #expect(memory.isGivenUp(box, at: at(5)))
         #expect(!memory.isReady(box, at: at(5)))
         memory.beginPass()
-        #expect(memory.isGivenUp(box, at: Moment(offset: .milliseconds(499))))
-        #expect(!memory.isGivenUp(box, at: Moment(offset: .milliseconds(500))))
+        #expect(memory.isGivenUp(box, at: Moment(microseconds: 499_000)))
+        #expect(!memory.isGivenUp(box, at: Moment(microseconds: 500_000)))
         #expect(memory.isReady(box, at: at(5)))
     }
 
