@@ -122,9 +122,10 @@ extension Episode {
 }
 
 extension Episode {
-    /// Whether the data of an instance was given up, and the status says that this is left of it.
+    /// Whether the data of an instance was given up, or its record was lost, and the status says that this is left.
     fileprivate func isTold(_ id: String, of index: Int) -> Bool {
-        guard ghosts[index].isGivenUp, let status = remote.status?.tree.files[ghosts[index].name]?.status else {
+        let ghost = ghosts[index]
+        guard ghost.isGivenUp || ghost.isRecovered, let status = remote.status?.tree.files[ghost.name]?.status else {
             return false
         }
         return status.conditions.ready.message.split { $0 == " " || $0 == "," }.contains { $0 == id }

@@ -15,6 +15,8 @@ struct Ghost {
     var isReleased = false
     /// In calm a commit gave up what nobody could find any more. Of the copies that are left the status may only tell.
     var isGivenUp = false
+    /// Its record was made from tags. What that could not place the status may only tell.
+    var isRecovered = false
     /// The status branch was moved by force: the record names what was.
     var isRolledBack = false
 

@@ -81,6 +81,7 @@ extension Episode {
                 report.refusals[ghosts[index].name] == nil && remote.wishes[index].isPresent && isRecorded(index)
             guard names.contains(ghosts[index].name) || isWhole else { continue }
             ghosts[index].isRolledBack = false
+            ghosts[index].isRecovered = true
             // What is gone cannot be proposed, and a person agreed to what was.
             if !hasCopy(index) { ghosts[index].isReleased = true }
             // It begins to settle only now.
