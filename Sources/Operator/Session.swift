@@ -47,7 +47,7 @@ struct Session {
     func surroundings() -> Surroundings {
         let (providers, progress, signals) = (providers, progress, signals)
         return Surroundings(
-            clock: ContinuousClock(), now: wallClock, random: { UInt64.random(in: 0...UInt64.max) },
+            clock: signals.clock, now: wallClock, random: { UInt64.random(in: 0...UInt64.max) },
             providerNames: providers.names, provider: { providers.lookup($0) }, say: { progress.say($0) },
             isStopping: { signals.isStopping })
     }

@@ -1,5 +1,6 @@
 @preconcurrency import Dispatch
 import Glibc
+import HTTP
 import Synchronization
 
 /// SIGTERM and SIGINT: the first ends the pass after the step at hand, the second breaks off at once.
@@ -7,6 +8,8 @@ import Synchronization
 /// A dispatch source, because a thread that waits for signals does not work beside an async main on Linux.
 final class Signals: Sendable {
     private let received = Mutex(0)
+    /// Nobody sleeps through a signal by it.
+    let clock = InterruptibleClock()
 
     /// - Parameters:
     ///   - first: told at the first signal.
@@ -19,7 +22,9 @@ final class Signals: Sendable {
             source.setEventHandler { [self] in
                 _ = source
                 switch count() {
-                case 1: first()
+                case 1:
+                    clock.interrupt()
+                    first()
                 case 2: second()
                 default: _exit(128 + number)
                 }

@@ -202,11 +202,11 @@ extension Reconciler {
     private mutating func providerProblems(
         _ manifest: Manifest, _ undertaking: Undertaking, _ provider: any Provider, _ entry: inout Round.Entry?
     ) async -> [ManifestProblem] {
-        guard validated[manifest] != undertaking else { return [] }
+        if let known = validated[manifest.name], known == (manifest, undertaking) { return [] }
         do {
             let problems = try await provider.validate(manifest, for: undertaking)
             // What is wrong may be put right outside of git: a quota is raised, an image appears.
-            if problems.isEmpty { validated[manifest] = undertaking }
+            if problems.isEmpty { validated[manifest.name] = (manifest, undertaking) }
             return problems
         } catch {
             entry?.unknown = error.message

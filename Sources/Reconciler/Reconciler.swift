@@ -21,7 +21,7 @@ public struct Reconciler: Sendable {
     /// The lineage of a status branch that this process may have to begin.
     private let mintedOwner: OwnerID
     /// What providers found nothing wrong with.
-    var validated: [Manifest: Undertaking] = [:]
+    var validated: [InstanceName: (manifest: Manifest, undertaking: Undertaking)] = [:]
 
     public init(repository: any Repository, surroundings: Surroundings, options: PassOptions) {
         self.repository = repository
@@ -65,16 +65,11 @@ public struct Reconciler: Sendable {
         surroundings.isStopping() || surroundings.clock.now >= deadline
     }
 
-    /// Sleeps in slices, so that a signal is noticed soon.
+    /// Not where the process is told to stop; that a sleep ends when it is told so meanwhile is the clock's affair.
     func pause(_ duration: Duration, until deadline: Stopwatch.Moment) async {
+        guard !surroundings.isStopping() else { return }
         let clock = surroundings.clock
-        let isStopping = surroundings.isStopping
-        var now = clock.now
-        let end = min(now.advanced(by: duration), deadline)
-        while now < end, !isStopping() {
-            await clock.sleep(until: min(now.advanced(by: .milliseconds(250)), end))
-            now = clock.now
-        }
+        await clock.sleep(until: min(clock.now.advanced(by: duration), deadline))
     }
 
     // MARK: Reading git

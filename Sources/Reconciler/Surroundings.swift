@@ -18,6 +18,7 @@ public struct Surroundings: Sendable {
     /// Asked between steps; `true` ends the pass after the step at hand, with its status published.
     public var isStopping: @Sendable () -> Bool
 
+    /// - Parameter clock: a sleep by it ends, in whatever way, as soon as the process is told to stop.
     public init<C: Clock>(
         clock: C, now: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> UInt64,
         providerNames: [String], provider: @escaping @Sendable (ProviderPlace) -> ProviderLookup,

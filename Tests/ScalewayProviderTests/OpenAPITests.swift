@@ -87,7 +87,8 @@ struct OpenAPITests {
     }
 
     private func exercise(_ url: String, _ http: HTTPClient, _ proxies: [String: String]) async throws {
-        let bucket = TokenBucket(rate: 1_000, burst: 1_000, clock: ContinuousClock())
+        let clock = InterruptibleClock()
+        let bucket = TokenBucket(rate: 1_000, burst: 1_000, clock: clock)
         let configuration = try ScalewayConfiguration.load(
             environment: [
                 "SCW_ACCESS_KEY": EmulatorConfiguration.defaultAccessKey,
@@ -96,7 +97,7 @@ struct OpenAPITests {
                 "SCW_DEFAULT_ORGANIZATION_ID": EmulatorConfiguration.defaultProject,
             ]) { _ in nil }
         let account = ScalewayAccount(
-            configuration, transport: Routed(transport: HTTPTransport(http: http, bucket: bucket), proxies: proxies))
+            configuration, transport: Routed(transport: HTTPTransport(http: http, bucket: bucket, clock: clock), proxies: proxies))
         let provider = try account.provider(zone: "fr-par-1")
         for clause in [ContractClause.account, .life, .rootSnapshot, .listing, .growth, .type] {
             try await ProviderContract(LiveHarness(provider: provider)).check(clause)

@@ -52,6 +52,24 @@ import Testing
         #expect(holdings.volumes == 1)
     }
 
+    /// A provider may ask for a minute, which is more than systemd or Kubernetes give to whoever is to end.
+    @Test func `a provider that asks for patience does not keep an operator from ending`() async throws {
+        let sandbox = try Sandbox()
+        let cloud = try EmulatedCloud(state: Story.account(in: sandbox), in: sandbox)
+        try sandbox.commit(["box.yaml": plainManifest("box", enabled: true)])
+        try await cloud.control(
+            .post, "faults",
+            #"{"on": "POST /instance/v1/zones/*/servers", "do": {"status": 429, "headers": {"Retry-After": "60"}}}"#)
+        let process = try sandbox.start(["reconcile", "--once"], environment: cloud.environment)
+        while try await cloud.refusedForTheirNumber() == 0 { try await Task.sleep(for: .milliseconds(50)) }
+        let asked = ContinuousClock.now
+        process.terminate()
+        process.waitUntilExit()
+        #expect(asked.duration(to: .now) < .seconds(20))
+        #expect(process.terminationStatus == 9)
+        #expect(try sandbox.status("index.json").contains("box"))
+    }
+
     // MARK: Requests
 
     /// Two hundred with `OPERATOR_TRIALS=all`.

@@ -14,6 +14,8 @@ final class Life: @unchecked Sendable {
     /// Told to end: it finishes the step at hand.
     private(set) var isTold = false
     private var pausedUntil = Moment.start
+    /// What ends the sleep that it is in.
+    private var sleeper: (() -> Void)?
     private var random: SplitMix64
     /// Instances of which this process is about to delete something, on the strength of what it has just read.
     private(set) var deleting: Set<InstanceName> = []
@@ -43,6 +45,7 @@ final class Life: @unchecked Sendable {
         guard !isOver, !isTold else { return }
         isTold = true
         episode.note(actor, key: 2, "is told to end")
+        endSleep()
     }
 
     /// Its task has come to its end.
@@ -71,14 +74,34 @@ final class Life: @unchecked Sendable {
         episode.scheduler.at(pausedUntil) { self.resume(action) }
     }
 
-    /// It looks at the time, which is when it may be held up.
-    func looksAtTime(until moment: Moment) {
-        let episode = episode
+    /// Sleeps until a moment, or until it is told to end. Meanwhile it may be told so, or be held up.
+    func sleep(until deadline: Moment) async {
+        guard !isOver, !isTold else { return }
+        befall(from: episode.scheduler.now, to: deadline)
+        await withUnsafeContinuation { continuation in
+            sleeper = { self.resume { continuation.resume() } }
+            episode.scheduler.at(deadline) { self.endSleep() }
+        }
+    }
+
+    private func endSleep() {
+        let end = sleeper
+        sleeper = nil
+        end?()
+    }
+
+    /// What happens to it in each quarter of a second of a sleep.
+    private func befall(from start: Moment, to end: Moment) {
         let faults = episode.faults
-        if episode.random.chance(faults.pause) {
-            pause(until: moment.advanced(by: episode.random.duration(upTo: faults.longestPause)))
-        } else if episode.random.chance(faults.told) {
-            tell()
+        guard faults.pause.value + faults.told.value > 0 else { return }
+        var moment = start
+        while moment < end {
+            if episode.random.chance(faults.pause) {
+                let pause = episode.random.duration(upTo: faults.longestPause)
+                return self.pause(until: moment.advanced(by: pause))
+            }
+            if episode.random.chance(faults.told) { return episode.scheduler.at(moment) { self.tell() } }
+            moment = moment.advanced(by: .milliseconds(250))
         }
     }
 
@@ -170,13 +193,7 @@ struct LifeClock: Clock {
     var now: Moment { life.episode.scheduler.now }
     var minimumResolution: Duration { .microseconds(1) }
 
-    func sleep(until deadline: Moment, tolerance: Duration?) async throws {
-        guard !life.isOver else { return }
-        life.looksAtTime(until: deadline)
-        await withUnsafeContinuation { continuation in
-            life.episode.scheduler.at(deadline) { life.resume { continuation.resume() } }
-        }
-    }
+    func sleep(until deadline: Moment, tolerance: Duration?) async throws { await life.sleep(until: deadline) }
 }
 
 /// Where an operator runs: what survives its processes.

@@ -28,10 +28,14 @@ public struct ScalewayAccount: Sendable {
         _ configuration: ScalewayConfiguration, http: HTTPClient, rate: Rate = Rate(),
         settleTime: Duration = PassOptions.usualSettleTime
     ) {
-        let bucket = TokenBucket(rate: rate.perSecond, burst: rate.burst, clock: ContinuousClock())
+        let clock = InterruptibleClock()
+        let bucket = TokenBucket(rate: rate.perSecond, burst: rate.burst, clock: clock)
         self.init(
-            configuration, transport: HTTPTransport(http: http, bucket: bucket), settleTime: settleTime,
-            end: { http.shutdown() })
+            configuration, transport: HTTPTransport(http: http, bucket: bucket, clock: clock), settleTime: settleTime,
+            end: {
+                clock.interrupt()
+                http.shutdown()
+            })
     }
 
     init(
@@ -44,7 +48,8 @@ public struct ScalewayAccount: Sendable {
         client = Client(endpoint: configuration.apiURL, token: configuration.secretKey, transport: transport)
     }
 
-    /// Lets go of the requests that are under way, and sends no more. What they did the next look finds out.
+    /// Lets go of the requests that are under way or wait for their turn, and sends no more. What they did the next look
+    /// finds out.
     public func shutdown() { end() }
 
     /// The account's resources in one zone.
@@ -77,7 +82,8 @@ public struct ScalewayAccount: Sendable {
 /// Requests over the network, paced, and repeated where that is safe.
 struct HTTPTransport: Transport {
     let http: HTTPClient
-    let bucket: TokenBucket<ContinuousClock>
+    let bucket: TokenBucket<InterruptibleClock>
+    let clock: InterruptibleClock
 
     /// All attempts of one call together. Longer than this, and the next pass may as well ask anew.
     private static let overall: Duration = .seconds(90)
@@ -85,7 +91,7 @@ struct HTTPTransport: Transport {
     func send(_ request: Request) async throws(TransportFailure) -> Response {
         do throws(HTTPError) {
             return try await http.sendWithRetries(
-                request, overall: Self.overall, bucket: bucket, clock: ContinuousClock())
+                request, overall: Self.overall, bucket: bucket, clock: clock)
         } catch {
             throw error.surelyNotProcessed ? .notSent(error.description) : .lost(error.description)
         }
