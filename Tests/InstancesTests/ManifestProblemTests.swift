@@ -138,10 +138,11 @@ import YAML
     }
 
     @Test func `a disk that is seen does not shrink`() throws {
-        let disks = [("disk", 50 * bytesInGigabyte + 1), ("root", 10 * bytesInGigabyte)].map { id, bytes in
-            (DiskID(id), Sighting.seen(Disk(id: DiskID(id), name: id, tags: nil, state: .available, sizeBytes: bytes)))
+        var observation = Observation()
+        for (id, bytes) in [("disk", 50 * bytesInGigabyte + 1), ("root", 10 * bytesInGigabyte)] {
+            observation.disks[DiskID(id)] = .seen(
+                Disk(id: DiskID(id), name: id, tags: nil, state: .available, sizeBytes: bytes))
         }
-        let observation = Observation(disks: Dictionary(uniqueKeysWithValues: disks))
         var record = try record()
         record.data = .live(DiskID("disk"), Self.operation)
         record.root = .present(DiskID("root"), Self.operation, image: "counter")

@@ -83,8 +83,7 @@ public struct InventoryIndex: Sendable {
 
     private func addForeignDisks(of record: Record, to observation: inout Observation) {
         guard let server = record.server.id else { return }
-        let ours = Set(observation.disks.keys)
-        observation.foreignDisks = (disksByServer[server] ?? []).sorted().filter { !ours.contains($0) }
+        observation.foreignDisks = (disksByServer[server] ?? []).sorted().filter { observation.disks[$0] == nil }
             .compactMap { disks[$0] }
     }
 

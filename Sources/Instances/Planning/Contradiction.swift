@@ -96,10 +96,10 @@ extension Record {
         if let id = server.id { ids.append(.server(id)) }
         if let id = data.disk { ids.append(.disk(id)) }
         if let id = root.id { ids.append(.disk(id)) }
-        ids += snapshots.map { .snapshot($0.id) }
+        for snapshot in snapshots { ids.append(.snapshot(snapshot.id)) }
         if let id = rootSnapshot.verified?.id { ids.append(.snapshot(id)) }
         var once: [ResourceID] = []
-        for id in ids.sorted() where once.last != id { once.append(id) }
+        for id in ids where !once.contains(id) { once.append(id) }
         return once
     }
 }

@@ -32,7 +32,7 @@ struct StatusFacts: Hashable, Sendable {
     private mutating func setServers(_ observation: Observation, record: Record?, previous: InstanceStatus?) -> DiskID?
     {
         let last = previous.map { [$0.server].compactMap(\.self) + $0.otherServers } ?? []
-        var servers = observation.servers.sorted { $0.key < $1.key }.compactMap { id, sighting -> ServerStatus? in
+        var servers = observation.servers.compactMap { id, sighting -> ServerStatus? in
             switch sighting.told {
             case .seen(let server)?: ServerStatus(server)
             case .lastKnown?: ServerStatus(id: id, state: "unknown", type: last.first { $0.id == id }?.type ?? "")

@@ -15,11 +15,10 @@ import Testing
         var there = start.published(old).arrived()
         let disk = try #require(there.record?.data.disk)
         there.observation.servers = [:]
-        there.observation.disks = there.observation.disks.filter { $0.key == disk }
         guard case .seen(var data)? = there.observation.disks[disk] else { throw Unexpected() }
         (data.attachment, data.state) = (nil, .available)
         data.lastDetachedAt = wasUsed ? there.now : nil
-        there.observation.disks[disk] = .seen(data)
+        there.observation.disks = [disk: .seen(data)]
         there.record = old
         return (there, disk, operation)
     }
