@@ -37,7 +37,9 @@ format: ## Format all sources
 
 check: lint test ## Lint and tests
 
+# The suppressions are names of functions: without a symbolizer none of them counts.
 check-deep: setup ## All tests under the address and thread sanitizers
+	ASAN_SYMBOLIZER_PATH=$(shell command -v llvm-symbolizer) \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.supp:print_suppressions=0 \
 		$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \

@@ -167,8 +167,8 @@ final class Sandbox: Sendable {
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "you", "GIT_AUTHOR_EMAIL": "you@example.org",
             "GIT_COMMITTER_NAME": "you", "GIT_COMMITTER_EMAIL": "you@example.org",
         ]
-        // A binary under a sanitizer is to leave out what the tests leave out.
-        values.merge(ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }) { $1 }
+        // A binary under a sanitizer is to leave out what the tests leave out, whatever its PATH is.
+        values.merge(ProcessInfo.processInfo.environment.filter { $0.key.contains("SAN_") }) { $1 }
         values.merge(environment) { $1 }
         process.environment = values
         process.standardInput = FileHandle.nullDevice
