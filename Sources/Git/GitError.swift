@@ -92,7 +92,7 @@ extension GitError: CustomStringConvertible {
             "branch '\(branch)' of \(remote) holds no file at all (commit \(commit)); if that is meant, commit a README"
         case .historyRewritten(let branch, let remote, let from, let to):
             "branch '\(branch)' of \(remote) was rewritten: its tip \(to) does not contain \(from), which was seen "
-                + "before; restore it, or accept it as it is with `operator recover --accept`"
+                + "before; restore it, or look with `operator recover` and accept what that shows with --accept"
         case .rejected(let branch, let remote, let reason): "\(remote) refuses changes of branch '\(branch)': \(reason)"
         case .limitExceeded(let what, let limit): "\(what) exceeds the limit of \(limit)"
         case .corrupt(let reason): "unusable git data: \(reason)"

@@ -54,8 +54,8 @@ actor GitRepository: Repository {
             if status == nil, let since {
                 throw RepositoryError.refused(
                     "status branch '\(branch)' is gone; it was last seen at \(since.description.prefix(12)). Nothing was "
-                        + "changed. Push it back, or stop the operator that works with this state directory, accept the "
-                        + "loss with `operator recover --accept`, and start it again")
+                        + "changed. Push it back; where no copy is left stop the operator, look with `operator recover`, and "
+                        + "accept what that shows with --accept (docs/recovery.md)")
             }
             if status != statusTip {
                 statusTip = status

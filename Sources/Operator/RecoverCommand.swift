@@ -12,7 +12,8 @@ struct RecoverCommand: AsyncParsableCommand {
 
               operator recover --accept --repo PATH|URL
 
-            writes it to the status branch. Where a copy of the status branch exists, pushing that back is better.
+            writes it to the status branch. Where a copy of the status branch exists, pushing that back is better. What has \
+            to be stopped before, and what to compare, is in docs/recovery.md.
             """)
 
     @Flag(help: "Write the proposed records to the status branch.")
@@ -38,6 +39,12 @@ struct RecoverCommand: AsyncParsableCommand {
             if !report.proposals.isEmpty { print("nothing was changed; --accept writes this\n", to: 2) }
             throw ArgumentParser.ExitCode(report.refusals.isEmpty ? (report.proposals.isEmpty ? 0 : 2) : 3)
         }
+        if !report.notLookedAt.isEmpty {
+            let names = report.notLookedAt.sorted().map(\.text).joined(separator: ", ")
+            try fail(
+                "nothing was accepted, because nobody knows what there is of \(names): run this again, or accept the others "
+                    + "alone with --only", code: 8)
+        }
         if let why = await reconciler.accept(report.proposals) { try fail(why, code: 10) }
         try await session.repository.acceptStatusHead()
         print(
@@ -61,7 +68,14 @@ struct RecoverCommand: AsyncParsableCommand {
         for (name, why) in report.refusals.sorted(by: { $0.key < $1.key }) {
             lines.append("\(name): no proposal: \(terminalText(why))")
         }
-        if lines.isEmpty { lines.append("nothing to recover: records and resources agree") }
+        if !report.unheardOf.isEmpty {
+            let names = report.unheardOf.map(\.text).joined(separator: ", ")
+            lines.append(
+                "neither a record nor a resource with these credentials: \(names). What exists of them is in another account "
+                    + "or gone; otherwise they are new, and are made with empty disks")
+        } else if lines.isEmpty {
+            lines.append("nothing to recover: records and resources agree")
+        }
         return lines.map { $0 + "\n" }.joined()
     }
 }

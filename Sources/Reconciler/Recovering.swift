@@ -5,6 +5,10 @@ public struct RecoveryReport: Sendable {
     public var proposals: [RecoveryProposal] = []
     /// Why there is no proposal, by instance.
     public var refusals: [InstanceName: String] = [:]
+    /// Those of them whose provider did not say what there is. To accept now would take silence for absence.
+    public var notLookedAt: Set<InstanceName> = []
+    /// Nothing was found of these although they have a manifest and no record: what comes next is made anew.
+    public var unheardOf: [InstanceName] = []
     /// Why nothing could be looked at.
     public var trouble: String?
 }
@@ -23,24 +27,51 @@ extension Reconciler {
             guard case .manifest(let manifest) = entry.situation.desired, entry.unknown == nil, let place = entry.place
             else {
                 report.refusals[name] = entry.whyNotLookedAt
+                if entry.unknown != nil { report.notLookedAt.insert(name) }
                 continue
             }
+            if entry.situation.record == nil, entry.situation.observation.namesakes.isEmpty {
+                report.unheardOf.append(name)
+            }
             guard entry.isLost else { continue }
-            switch await observer.look(at: [place])[place] {
-            case .seen(_, let account, let inventory)?:
-                do {
-                    let proposal = try proposeRecord(
-                        for: manifest, inventory: inventory, account: account, nonce: surroundings.nonce(),
-                        replacing: entry.situation.record)
-                    if let proposal { report.proposals.append(proposal) }
-                } catch {
-                    report.refusals[name] = error.description
-                }
-            case .unknown(let why, _)?: report.refusals[name] = why
-            case nil: break
+            do {
+                let (account, inventory) = try await remains(of: name, in: place)
+                let proposal = try proposeRecord(
+                    for: manifest, inventory: inventory, account: account, nonce: surroundings.nonce(),
+                    replacing: entry.situation.record)
+                if let proposal { report.proposals.append(proposal) }
+            } catch let error as RecoveryRefusal {
+                report.refusals[name] = error.description
+            } catch {
+                report.refusals[name] = (error as? ProviderError)?.message ?? "\(error)"
+                report.notLookedAt.insert(name)
             }
         }
         return report
+    }
+
+    /// Everything that carries the instance's name, read by its id: a listing may be old, and here even its tags count.
+    private func remains(
+        of name: InstanceName, in place: ProviderPlace
+    ) async throws(ProviderError) -> (account: String, inventory: Inventory) {
+        switch await observer.look(at: [place])[place] {
+        case .seen(let provider, let account, let listed)?:
+            let answers = await observer.read(listed.named(name), from: provider)
+            var inventory = Inventory()
+            for (id, answer) in answers {
+                switch answer {
+                case .server(let server): inventory.servers.append(server)
+                case .disk(let disk): inventory.disks.append(disk)
+                case .snapshot(let snapshot): inventory.snapshots.append(snapshot)
+                case .notFound:
+                    throw ProviderError(.notFound, "\(id) is listed but not found by its id: run this again in a minute")
+                case .unknown(let why): throw ProviderError(.unavailable, "\(id) cannot be read: \(why)")
+                }
+            }
+            return (account, inventory.sorted)
+        case .unknown(let why, _)?: throw ProviderError(.unavailable, why)
+        case nil: throw ProviderError(.unavailable, "\(place) was not looked at")
+        }
     }
 
     /// Writes proposals to the status branch, because a person said so.
@@ -91,5 +122,20 @@ extension Round.Entry {
     fileprivate var isLost: Bool {
         guard case .halt(let why) = decision else { return false }
         return [Explanation.unknownResources, "RecordIsOld", "UnknownOperation", "DataNotInRecord"].contains(why.reason)
+    }
+}
+
+extension Inventory {
+    /// What carries the name of an instance.
+    fileprivate func named(_ name: InstanceName) -> [ResourceID] {
+        servers.filter { $0.tags?.name == name }.map { .server($0.id) }
+            + disks.filter { $0.tags?.name == name }.map { .disk($0.id) }
+            + snapshots.filter { $0.tags?.name == name }.map { .snapshot($0.id) }
+    }
+
+    fileprivate var sorted: Inventory {
+        Inventory(
+            servers: servers.sorted { $0.id < $1.id }, disks: disks.sorted { $0.id < $1.id },
+            snapshots: snapshots.sorted { $0.id < $1.id })
     }
 }

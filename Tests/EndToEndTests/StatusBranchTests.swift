@@ -75,9 +75,11 @@ import Testing
         try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
         let refused = try sandbox.reconcile()
         #expect(refused.code == 8)
-        #expect(refused.err.contains("operator recover --accept"))
+        #expect(refused.err.contains("look with `operator recover`"))
         // A look accepts nothing.
-        #expect(try sandbox.run("recover").code == 0)
+        let look = try sandbox.run("recover")
+        #expect(look.code == 0)
+        #expect(look.out.contains("neither a record nor a resource with these credentials: box"))
         #expect(try sandbox.reconcile().code == 8)
         #expect(try sandbox.run("recover", "--accept").code == 0)
         #expect(try sandbox.reconcile().code == 0)

@@ -149,24 +149,25 @@ import Testing
     @Test func `two servers are told apart by a person, condemned ones stay condemned`() throws {
         #expect(refusal(Inventory(servers: [server("a"), server("b")]))?.contains("2 servers of box (a, b)") == true)
         let record = try #require(
-            try proposal(Inventory(servers: [server("a"), server("b", condemned: true)]))
+            try proposal(Inventory(servers: [server("a"), server("b", condemned: true)], disks: [disk("disk", 1)]))
         ).record
         #expect(record.server.id == ServerID("a"))
         #expect(record.condemned.map(\.resource) == [.server(ServerID("b"))])
         #expect(record.condemned.map(\.ground) == [.unwantedServer])
         let condemned = try #require(try proposal(Inventory(servers: [server("b", condemned: true)])))
-        #expect(condemned.findings == ["server b was condemned and will be deleted"])
+        #expect(condemned.findings.first == "server b was condemned and will be deleted")
     }
 
     @Test func `a root disk counts only if it is the only one, not condemned, and the server's`() throws {
         func root(_ inventory: Inventory) throws -> DiskID? { try proposal(inventory)?.record.root.id }
         let two = [disk("a", 1, role: .root), disk("b", 1, role: .root)]
+        let data = [disk("data", 1)]
         #expect(try root(Inventory(disks: [two[0]])) == DiskID("a"))
         #expect(try root(Inventory(disks: two)) == nil)
         #expect(try root(Inventory(disks: [disk("data", 1)])) == nil)
-        #expect(try root(Inventory(servers: [server("s", boot: "b")], disks: two)) == DiskID("b"))
+        #expect(try root(Inventory(servers: [server("s", boot: "b")], disks: two + data)) == DiskID("b"))
         #expect(try root(Inventory(disks: [disk("a", 1, role: .root, condemned: true)])) == nil)
-        #expect(try root(Inventory(servers: [server("s", boot: "x")], disks: [two[0]])) == nil)
+        #expect(try root(Inventory(servers: [server("s", boot: "x")], disks: [two[0]] + data)) == nil)
     }
 
     @Test func `of two data disks the one that was in use holds the data; of two in use nobody knows`() throws {
@@ -223,5 +224,33 @@ import Testing
         #expect(try proposal(saved)?.record.data.disk == DiskID("disk"))
         let root = Inventory(disks: [disk("root", 1, role: .root, condemned: true)])
         #expect(try proposal(root)?.record.data == DataRecord.none)
+    }
+
+    // MARK: No data
+
+    /// An empty disk would be made, and whatever is left would count as older than that.
+    @Test func `where only damaged or condemned copies are left nothing is proposed`() throws {
+        for left in [snapshot("s", 1, state: .error), snapshot("s", 1, condemned: true)] {
+            let refused = refusal(Inventory(disks: [disk("root", 1, role: .root)], snapshots: [left]))
+            #expect(refused?.contains("damaged or were about to be deleted (s)") == true)
+        }
+        let root = snapshot("s", 1, role: .root, state: .error)
+        #expect(refusal(Inventory(snapshots: [root])) == nil)
+        #expect(refusal(Inventory(snapshots: [root, snapshot("leaving", 1, state: .deleting)])) == nil)
+        #expect(refusal(Inventory(disks: [disk("disk", 1)], snapshots: [snapshot("s", 1, state: .error)])) == nil)
+    }
+
+    @Test func `a server without any data says that there was some, unless none is wanted`() throws {
+        let inventory = Inventory(servers: [server("server")])
+        #expect(refusal(inventory)?.contains("no disk or snapshot of its data, so an empty disk") == true)
+        func proposed(_ manifest: Manifest) throws -> RecoveryProposal? {
+            try proposeRecord(for: manifest, inventory: inventory, account: "account", nonce: "recovery")
+        }
+        let told = "no disk or snapshot of its data is there: once a data disk is wanted an empty one is made"
+        let off = Runtime(enableInstanceServer: true, dataDiskState: .snapshot)
+        #expect(try proposed(manifest(off))?.findings.last == told)
+        var without = manifest()
+        without.dataDisk = nil
+        #expect(try proposed(without)?.findings == ["server server is the instance's server"])
     }
 }

@@ -124,6 +124,53 @@ import Testing
         #expect(await reconciler.proposeRecovery().refusals[box] == "503")
     }
 
+    /// A listing may be older than the tag that condemned something.
+    @Test func `what is proposed was read by its id`() async {
+        let bench = await lost()
+        bench.cloud.bend { contents in
+            contents.listed = contents.servers
+            for id in contents.servers.keys { contents.servers[id]?.tags?.condemned = true }
+        }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.proposeRecovery()
+        #expect(report.proposals.first?.record.server == .absent)
+        #expect(report.notLookedAt.isEmpty)
+    }
+
+    @Test(arguments: [ProviderError(.notFound, "404"), ProviderError(.unavailable, "503")])
+    func `what is listed and cannot be read makes no proposal`(error: ProviderError) async {
+        let bench = await lost()
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.cloud.bend { $0.failures["disk"] = [error] }
+        let report = await reconciler.proposeRecovery()
+        #expect(report.proposals.isEmpty)
+        #expect(report.refusals.keys.contains(box))
+        #expect(report.notLookedAt == [box])
+    }
+
+    @Test func `instances of which there is neither record nor resource are named`() async {
+        let bench = await lost()
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.proposeRecovery().unheardOf == [other])
+        bench.cloud.bend { $0.failures["list"] = Array(repeating: ProviderError(.unavailable, "503"), count: 8) }
+        let blind = await reconciler.proposeRecovery()
+        #expect(blind.unheardOf.isEmpty)
+        #expect(blind.notLookedAt == [box, other])
+    }
+
+    /// All of one lineage: nothing that begins beside them would belong to another branch.
+    @Test func `resources of the branch itself hold nobody else up`() async {
+        let bench = Bench(manifest())
+        var before = bench.reconciler("before")
+        _ = await before.pass()
+        bench.repository.bend { contents in contents.files = contents.files.filter { $0.key == "index.json" } }
+        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other")]))
+        var reconciler = bench.reconciler()
+        #expect(await !reconciler.pass().exitCodes.contains(.success))
+        #expect(Array(bench.repository.tree.records.keys) == [other])
+    }
+
     @Test func `a repository that cannot be read is told, and nothing is looked at`() async {
         let bench = await lost()
         bench.repository.bend { $0.headFailures = [.unreachable("no route")] }

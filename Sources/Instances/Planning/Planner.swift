@@ -73,10 +73,19 @@ struct Planner {
     }
 
     private var leftAlone: String {
-        let ids = record.unrecordedData(in: situation.observation).map(\.id.description)
+        let left = [false, true].flatMap { record.unrecordedData(in: situation.observation, condemned: $0) }.map(\.id)
+        let ids = left.filter { !isLeaving($0) }.map(\.description)
         return ids.isEmpty
             ? ""
             : "; left alone, because tagged as this instance's data and not in its record: \(ids.joined(separator: ", "))"
+    }
+
+    private func isLeaving(_ id: ResourceID) -> Bool {
+        switch id {
+        case .disk(let disk): seen(disk)?.state == .deleting
+        case .snapshot(let snapshot): seen(snapshot)?.state == .deleting
+        case .server, .companion: false
+        }
     }
 
     private var placeOfEverything: String {

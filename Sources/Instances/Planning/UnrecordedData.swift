@@ -22,10 +22,14 @@ extension Record {
     }
 
     /// What carries this instance's tags as data and is neither named here nor being made, in the order of ids.
-    func unrecordedData(in observation: Observation) -> [(id: ResourceID, operation: Operation, isEmpty: Bool)] {
+    ///
+    /// - Parameter condemned: what is condemned by its tag, instead of what is not.
+    func unrecordedData(
+        in observation: Observation, condemned: Bool = false
+    ) -> [(id: ResourceID, operation: Operation, isEmpty: Bool)] {
         var found: [(id: ResourceID, operation: Operation, isEmpty: Bool)] = []
         func note(_ id: ResourceID, _ tags: Tags?, isEmpty: @autoclosure () -> Bool) {
-            guard let tags, tags.role == .data, !tags.condemned, !names(id),
+            guard let tags, tags.role == .data, tags.condemned == condemned, !names(id),
                 !operationsUnderWay.contains(tags.operation)
             else { return }
             found.append((id, tags.operation, isEmpty()))

@@ -13,6 +13,8 @@ public struct RecoveryProposal: Hashable, Sendable {
 /// Why nothing can be proposed, for people.
 public struct RecoveryRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
+
+    public init(_ description: String) { self.description = description }
 }
 
 /// Reads a record out of tags.
@@ -43,6 +45,7 @@ public func proposeRecord(
     var findings: [String] = []
     try remains.placeServer(in: &record, image: manifest.server.image, &findings)
     try remains.placeData(in: &record, operation, &findings)
+    if record.data == .none { try remains.requireNoTraceOfData(manifest, &findings) }
     return RecoveryProposal(name: manifest.name, owner: owner, record: record, findings: findings)
 }
 
@@ -70,8 +73,7 @@ private struct Remains {
         guard requires(.recoveredLifeIsOne, isOne) else {
             let lives = Set(tags.map { "\($0.owner)/\($0.instance)" }).sorted().joined(separator: ", ")
             throw RecoveryRefusal(
-                description:
-                    "resources named \(name) belong to several lives (\(lives)): delete what is not wanted, or "
+                "resources named \(name) belong to several lives (\(lives)): delete what is not wanted, or "
                     + "rename the instance")
         }
         return (first.owner, first.instance)
@@ -82,16 +84,14 @@ private struct Remains {
         let cut = snapshots.first { $0.state == .creating && $0.tags?.role == .data }.map { "snapshot \($0.id)" }
         let made = disks.first { $0.state == .creating && $0.tags?.role == .data }.map { "disk \($0.id)" }
         guard holds(.recoveredDataIsWhole), let unfinished = cut ?? made else { return }
-        throw RecoveryRefusal(
-            description: "\(unfinished) of \(name) is still being made: run this again when it is done")
+        throw RecoveryRefusal("\(unfinished) of \(name) is still being made: run this again when it is done")
     }
 
     func placeServer(in record: inout Record, image: String, _ findings: inout [String]) throws(RecoveryRefusal) {
         let kept = servers.filter { $0.tags?.condemned == false }
         guard kept.count < 2 else {
             throw RecoveryRefusal(
-                description:
-                    "there are \(kept.count) servers of \(name) (\(list(kept.map(\.id.text)))): delete the wrong one")
+                "there are \(kept.count) servers of \(name) (\(list(kept.map(\.id.text)))): delete the wrong one")
         }
         for server in servers where server.tags?.condemned == true {
             record.condemn(.server(server.id), as: server.tags?.operation ?? record.latest, because: .unwantedServer)
@@ -130,8 +130,7 @@ private struct Remains {
         let live = used.isEmpty ? candidates : used
         guard requires(.recoveredDiskIsOne, live.count < 2) else {
             throw RecoveryRefusal(
-                description:
-                    "there are \(live.count) data disks of \(name) (\(list(live.map(\.id.text)))); which holds the "
+                "there are \(live.count) data disks of \(name) (\(list(live.map(\.id.text)))); which holds the "
                     + "newest data cannot be told: delete the wrong one, or take its tags away")
         }
         let newest = good.last
@@ -139,8 +138,7 @@ private struct Remains {
             let isOlder = newest.map { $0.epoch > tags.operation.epoch && $0.sourceDisk != disk.id } ?? false
             guard requires(.recoveredDiskIsNewest, !isOlder) else {
                 throw RecoveryRefusal(
-                    description:
-                        "data disk \(disk.id) is older than snapshot \(newest?.id.text ?? "") and not its source; "
+                    "data disk \(disk.id) is older than snapshot \(newest?.id.text ?? "") and not its source; "
                         + "which holds the newest data cannot be told: delete the wrong one")
             }
             record.data = .live(disk.id, tags.operation)
@@ -168,15 +166,13 @@ extension Remains {
         let condemned = condemnedDataDisks
         guard condemned.count < 2 else {
             throw RecoveryRefusal(
-                description:
-                    "there are \(condemned.count) condemned data disks of \(name) (\(list(condemned.map(\.id.text)))); "
+                "there are \(condemned.count) condemned data disks of \(name) (\(list(condemned.map(\.id.text)))); "
                     + "which holds the newest data cannot be told: delete the wrong one")
         }
         guard let newest else {
             guard let disk = condemned.first else { return }
             throw RecoveryRefusal(
-                description:
-                    "data disk \(disk.id) was condemned but no good snapshot of it is there: keep the disk, and "
+                "data disk \(disk.id) was condemned but no good snapshot of it is there: keep the disk, and "
                     + "take its tag operator-condemned away if it holds the data")
         }
         guard holds(.condemnedDiskIsSaved), let disk = condemned.first else {
@@ -189,6 +185,28 @@ extension Remains {
         findings.append(
             "disk \(disk.id) was condemned, and may hold newer data than snapshot \(newest.id): a new snapshot of it is "
                 + "cut before it is deleted")
+    }
+}
+
+extension Remains {
+    /// Where nothing holds the data, an empty disk is what comes next: not while something says that there was data.
+    func requireNoTraceOfData(_ manifest: Manifest, _ findings: inout [String]) throws(RecoveryRefusal) {
+        guard manifest.dataDisk != nil else { return }
+        // A disk that was left out above could not be made, and nothing was to be in it.
+        let copies = snapshots.filter { $0.tags?.role == .data && $0.state != .deleting }.map(\.id.text)
+        guard copies.isEmpty else {
+            throw RecoveryRefusal(
+                "no disk of the data of \(name) is there, and its snapshots are damaged or were about to be deleted "
+                    + "(\(list(copies))), so an empty disk would take their place: if one of them is good take its tag "
+                    + "operator-condemned away, if the data is given up delete them by hand, and run this again")
+        }
+        if let server = servers.first(where: { $0.tags?.condemned == false }), manifest.runtime.dataDiskState == .live {
+            throw RecoveryRefusal(
+                "server \(server.id) of \(name) is there and no disk or snapshot of its data, so an empty disk would take "
+                    + "its place: look for the data first; if there is none take dataDisk out of the manifest, run this again, "
+                    + "and bring it back afterwards")
+        }
+        findings.append("no disk or snapshot of its data is there: once a data disk is wanted an empty one is made")
     }
 }
 
