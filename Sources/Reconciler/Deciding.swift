@@ -49,9 +49,10 @@ extension Reconciler {
         }
     }
 
-    /// Whether it may belong to an instance of this configuration: also to one whose manifest is not understood at the
-    /// moment, or that was not asked for.
+    /// Whether it is of another lineage, and may belong to an instance of this configuration: also to one whose manifest
+    /// is not understood at the moment, or that was not asked for.
     private func isWanted(_ resource: ForeignResource) -> Bool {
+        guard resource.kind == .foreign else { return false }
         guard let configuration = configuration?.configuration, configuration.removalsAreCertain else { return true }
         return configuration.frozen.contains { $0.text == resource.name }
             || configuration.manifests.contains {
@@ -67,18 +68,13 @@ extension Reconciler {
         }?.text
     }
 
-    /// Whose data may go: the instances that an approval names, and all whose last copy would go where it counts no
+    /// Whose data may go: the instances that an approval names, and all whose last copy is asked for where it counts no
     /// fewer than these and whatever else waits for an approval: a number that another guard has asked for unlocks no
-    /// last copy that happens to wait beside. Those whose provider is unreachable at the moment count too. A look at some
-    /// instances only cannot tell how many there are.
+    /// last copy that happens to wait beside. Those that halt or whose provider is unreachable at the moment count too:
+    /// under the same commit they may go on later. A look at some instances only cannot tell how many there are.
     private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
         guard approval.count > 0, options.only.isEmpty else { return approval.names }
-        let lastCopies = round.names.filter { name in
-            guard let entry = round.entries[name], case .blocked = Instances.decide(entry.situation) else {
-                return false
-            }
-            return true
-        }
+        let lastCopies = round.names.filter { round.entries[$0]?.situation.asksForDestruction ?? false }
         let others = guards(over: round.entries.values.map { $0.situation }, limits: limits, approval: nil).keys
         let waiting = Set(lastCopies).union(others)
         return requires(.numberCoversAll, approval.count >= waiting.count)

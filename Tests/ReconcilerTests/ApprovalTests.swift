@@ -76,6 +76,22 @@ import Testing
         #expect(disks(bench) == 0)
     }
 
+    @Test func `a last copy that could not go at the moment counts too`() async {
+        var (bench, reconciler) = await running(fleet())
+        bench.cloud.bend { contents in
+            let first = contents.servers.values.min { $0.id < $1.id }
+            if let id = first?.id {
+                contents.servers[id]?.tags?.operation = Operation(epoch: 99, nonce: "later")
+            }
+        }
+        bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: 3")
+        #expect(await reconciler.pass().instances.count { $0.outcome == .blocked } == 3)
+        #expect(disks(bench) == 4)
+        bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: 4")
+        #expect(await reconciler.pass().instances.count { $0.outcome == .blocked } == 0)
+        #expect(disks(bench) == 1)
+    }
+
     @Test func `an approval counts for its own commit, not for the next`() async {
         var (bench, reconciler) = await running(fleet())
         bench.repository.commit(

@@ -49,3 +49,17 @@ struct Goal: Hashable, Sendable {
         manifest = nil
     }
 }
+
+extension Situation {
+    /// Whether the data is to be destroyed, whatever is in the way of that at the moment.
+    public var asksForDestruction: Bool {
+        guard let record else { return false }
+        switch desired {
+        case .frozen: return false
+        case .removed: return Goal(removed: record)?.data == .destroyed
+        case .manifest(let manifest):
+            let isSuspended = manifest.activeSuspension(at: now) != nil
+            return !isSuspended && Goal(manifest: manifest, record: record).data == .destroyed
+        }
+    }
+}
