@@ -125,7 +125,7 @@ extension Episode {
     /// Whether the data of an instance was given up, or its record was lost, and the status says that this is left.
     fileprivate func isTold(_ id: String, of index: Int) -> Bool {
         let ghost = ghosts[index]
-        guard ghost.isGivenUp || ghost.isRecovered, let status = remote.status?.tree.files[ghost.name]?.status else {
+        guard ghost.isGivenUp || ghost.recoveries > 0, let status = remote.status?.tree.files[ghost.name]?.status else {
             return false
         }
         return status.conditions.ready.message.split { $0 == " " || $0 == "," }.contains { $0 == id }

@@ -73,7 +73,7 @@ struct CloudPort: Provider, @unchecked Sendable {
 
     private func refusal(of reasons: [ProviderError.Reason]) -> ProviderError {
         let reason = cloud.isDown ? .unavailable : life.episode.random.pick(reasons)
-        return ProviderError(reason, "refused: \(reason)")
+        return ProviderError(reason, "refused")
     }
 
     // MARK: Reading

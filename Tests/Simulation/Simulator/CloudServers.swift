@@ -191,6 +191,9 @@ extension Cloud {
         for index in volumes.indices where volumes[index].seen.attachment?.server == server && !volumes[index].isRoot {
             guard let instance = volumes[index].instance else { continue }
             let disk = volumes[index].seen.id
+            // What was denied and given up meanwhile goes on by itself, and is nobody's newest content.
+            let record = episode.remote.record(of: episode.ghosts[instance].name)
+            guard !disowned.contains(.disk(disk)) || record?.names(.disk(disk)) ?? false else { continue }
             let number = episode.ghosts[instance].written + 1
             change(.guest, disk.key &+ UInt64(number), "\(server) writes \(number) to \(disk)") {
                 episode.ghosts[instance].written = number

@@ -50,7 +50,7 @@ final class Episode: @unchecked Sendable {
 
     /// Whether something is in the way for good, so that this instance need not arrive; every other has to.
     func isCutOff(_ name: InstanceName) -> Bool {
-        isDisputed(name)
+        isDisputed(name) || hasLatecomer(name)
             || remote.wishes.contains { $0.name == name && clouds[1].isDown && clouds[1].place.zone == $0.zone }
     }
 
@@ -63,6 +63,21 @@ final class Episode: @unchecked Sendable {
             return cloud.machines.contains { $0.instance == index && isStray(.server($0.seen.id)) }
                 || cloud.volumes.contains { $0.instance == index && isStray(.disk($0.seen.id)) }
                 || cloud.copies.contains { $0.instance == index && isStray(.snapshot($0.seen.id)) }
+        }
+    }
+
+    /// A request has landed after its instance had begun so many other operations that nobody remembers its own.
+    private func hasLatecomer(_ name: InstanceName) -> Bool {
+        guard let record = remote.record(of: name) else { return false }
+        func isForgotten(_ id: ResourceID, _ tags: Tags?) -> Bool {
+            guard let tags, tags.instance == record.uid, !record.names(id) else { return false }
+            return tags.operation.epoch + Record.operationsRemembered <= record.epoch
+                && !record.operations.contains(tags.operation)
+        }
+        return clouds.contains { cloud in
+            cloud.machines.contains { isForgotten(.server($0.seen.id), $0.seen.tags) }
+                || cloud.volumes.contains { isForgotten(.disk($0.seen.id), $0.seen.tags) }
+                || cloud.copies.contains { isForgotten(.snapshot($0.seen.id), $0.seen.tags) }
         }
     }
 
@@ -145,6 +160,7 @@ final class Episode: @unchecked Sendable {
 
     private func passed(_ report: PassReport, _ life: Life) {
         note(life.actor, key: 7, "ends a pass: \(report.text)")
+        if options.recovery != nil { people.read(report) }
         guard isCalm, !life.isOver else { return }
         isArrived = calm.passed(report, by: life, in: self)
         if !isArrived { people.help(report) }

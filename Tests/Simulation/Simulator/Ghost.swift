@@ -15,8 +15,8 @@ struct Ghost {
     var isReleased = false
     /// In calm a commit gave up what nobody could find any more. Of the copies that are left the status may only tell.
     var isGivenUp = false
-    /// Its record was made from tags. What that could not place the status may only tell.
-    var isRecovered = false
+    /// How often its record was made from tags. What that could not place the status may only tell.
+    var recoveries = 0
     /// The status branch was moved by force: the record names what was.
     var isRolledBack = false
 
@@ -103,10 +103,10 @@ extension Episode {
             return violate("I8", "\(disk) is mounted by \(machine.seen.id), which is not its instance's")
         }
         let written = ghosts[instance].written
+        // What an approval has condemned stays given up, however long it goes on being used.
+        let isCondemned = remote.record(of: ghosts[instance].name)?.condemns(.disk(disk)) ?? false
         switch content {
         case .writes(written):
-            // What an approval has condemned stays given up, however long it goes on being used.
-            let isCondemned = remote.record(of: ghosts[instance].name)?.condemns(.disk(disk)) ?? false
             if !isCondemned { ghosts[instance].isReleased = false }
             ghosts[instance].isCopyTaken = false
             ghosts[instance].isBereft = false
@@ -124,7 +124,7 @@ extension Episode {
             } else {
                 ghosts[instance].written = 0
             }
-            ghosts[instance].isReleased = false
+            if !isCondemned { ghosts[instance].isReleased = false }
             ghosts[instance].isBereft = false
         case .torn, .system: violate("I8", "\(machine.seen.id) mounts \(disk), which holds \(content)")
         }

@@ -41,6 +41,16 @@ extension People {
         episode.runRecovery()
     }
 
+    /// A request from before the loss may land after everything was recovered: then the operators ask for it once more.
+    /// That it helps at the second time is what they may expect.
+    func read(_ report: PassReport) {
+        for instance in report.instances where instance.explanation.message.contains("`operator recover`") {
+            guard let index = episode.index(of: instance.name), episode.ghosts[index].recoveries == 1 else { continue }
+            episode.ghosts[index].isRolledBack = true
+            if !episode.isCalm { episode.scheduler.after(random.duration(upTo: .seconds(60))) { self.recover() } }
+        }
+    }
+
     /// Until it has worked, for as long as there is trouble; in calm every pass gives another occasion.
     ///
     /// - Parameter trouble: why nothing could be written.
@@ -63,7 +73,10 @@ extension Episode {
                 surroundings: self.surroundings(of: life), options: self.passOptions(of: life))
             let report = await reconciler.proposeRecovery()
             var trouble = report.trouble
-            if trouble == nil { trouble = await reconciler.accept(report.proposals) }
+            if trouble == nil, report.notLookedAt.contains(where: { !self.isCutOff($0) }) { trouble = "not all was seen" }
+            // A person sees whose disk that is.
+            let proposals = report.proposals.filter { !$0.record.names(.disk(Cloud.namesakesDisk)) }
+            if trouble == nil { trouble = await reconciler.accept(proposals) }
             if trouble == nil, !life.isOver { self.recovered(report) }
             self.note(life.actor, key: 21, "recover ends: \(report.text); \(trouble ?? "accepted")")
             life.abandon()
@@ -81,7 +94,7 @@ extension Episode {
                 report.refusals[ghosts[index].name] == nil && remote.wishes[index].isPresent && isRecorded(index)
             guard names.contains(ghosts[index].name) || isWhole else { continue }
             ghosts[index].isRolledBack = false
-            ghosts[index].isRecovered = true
+            ghosts[index].recoveries += 1
             // What is gone cannot be proposed, and a person agreed to what was.
             if !hasCopy(index) { ghosts[index].isReleased = true }
             // It begins to settle only now.
@@ -99,13 +112,15 @@ extension RecoveryReport {
 }
 
 extension Cloud {
+    fileprivate static let namesakesDisk = DiskID("theirs")
+
     /// Of another status branch, with the name of one of our instances.
     func addNamesake(of name: InstanceName) {
         let tags = Tags(
             owner: OwnerID("theirs"), instance: InstanceUID("theirs"), name: name, role: .data,
             operation: Operation(epoch: 1, nonce: "theirs"))
         let disk = Disk(
-            id: DiskID("theirs"), name: "theirs", tags: tags, state: .available, sizeBytes: bytesInGigabyte,
+            id: Self.namesakesDisk, name: "theirs", tags: tags, state: .available, sizeBytes: bytesInGigabyte,
             createdAt: episode.wallClock)
         change(.person, disk.id.key, "others make a disk for a machine called \(name)") {
             volumes.append(Volume(seen: disk, isForeign: true))

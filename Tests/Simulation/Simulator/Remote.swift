@@ -44,12 +44,10 @@ final class Remote {
     private(set) var statusHead: String?
     private var configurations: [String: ConfigurationCommit] = [:]
     private var statuses: [String: StatusCommit] = [:]
-    private var files: [Wish: DecodedFile] = [:]
     /// Nobody may push to the status branch.
     var isProtected = false
-    /// Whether what is pushed is read from its bytes, as another process does. That what was written is read back as it
-    /// was written holds in the other worlds too, and is most of the work there is in a push; but `recover` makes records
-    /// that no reading has seen before.
+    /// Whether everything that is pushed is read from its bytes, as another process does. That what was written is read
+    /// back as it was written holds in the other worlds too, and is most of the work there is in a push.
     private let isInBytes: Bool
 
     /// The configurations under which a status told of lost data.
@@ -57,7 +55,7 @@ final class Remote {
 
     init(in episode: Episode) {
         self.episode = episode
-        isInBytes = episode.seed.isMultiple(of: 8) || episode.options.recovery != nil
+        isInBytes = episode.seed.isMultiple(of: 16)
     }
 
     /// Whether a commit can be an answer to a loss. It may still have been made before anybody read of it: between the
@@ -73,11 +71,7 @@ final class Remote {
 
     func commit(_ wishes: [Wish], _ text: String, approving assent: Assent = .none) {
         let message = text + (assent.text.map { "\n\n\($0)\n" } ?? "")
-        var decoded = wishes.filter(\.isPresent).map { wish in
-            let file = files[wish] ?? wish.decoded
-            files[wish] = file
-            return file
-        }
+        var decoded = wishes.filter(\.isPresent).map(\.decoded)
         if let settings = episode.options.fleet?.settingsFile { decoded.append(settings) }
         var fingerprint = Fingerprint()
         fingerprint.mix(configurationHead)
@@ -136,8 +130,10 @@ final class Remote {
         }
         guard statusHead == base else { throw .lostRace }
         var tree = before?.tree ?? StatusTree()
+        // `recover` makes records that no reading has seen before.
+        let isRead = isInBytes || actor == .person
         for (path, file) in changes {
-            if isInBytes { tree.set(path, to: file?.bytes) } else { tree.take(path, file) }
+            if isRead { tree.set(path, to: file?.bytes) } else { tree.take(path, file) }
         }
         let commit = StatusCommit(changes, message: message, on: base, making: tree)
         var fingerprint = Fingerprint()

@@ -1,4 +1,5 @@
 import Instances
+import Synchronization
 
 /// What people want of one instance: the manifest, as they change it.
 struct Wish: Hashable {
@@ -45,5 +46,17 @@ struct Wish: Hashable {
     }
 
     /// As the operator reads it.
-    var decoded: DecodedFile { decode(SourceFile(path: path, bytes: Array(text.utf8))) }
+    var decoded: DecodedFile {
+        if let known = Self.read.withLock({ $0[self] }) { return known }
+        let file = decode(SourceFile(path: path, bytes: Array(text.utf8)))
+        Self.read.withLock {
+            if $0.count >= Self.mostRemembered { $0 = [:] }
+            $0[self] = file
+        }
+        return file
+    }
+
+    /// People want much the same in every world.
+    private static let read = Mutex<[Wish: DecodedFile]>([:])
+    private static let mostRemembered = 10_000
 }

@@ -64,8 +64,10 @@ struct Faults: Sendable {
     init() {}
 
     init(_ random: inout SplitMix64) {
-        crashBefore = random.rate(upTo: 100)
-        crashAfter = random.rate(upTo: 100)
+        // Where a process lives for a handful of exchanges, everything is finished by others than began it.
+        let deadliest = random.pick([100, 200, 400])
+        crashBefore = random.rate(upTo: deadliest)
+        crashAfter = random.rate(upTo: deadliest)
         refused = random.rate(upTo: 100)
         lostAnswer = random.rate(upTo: 100)
         late = random.rate(upTo: 100)

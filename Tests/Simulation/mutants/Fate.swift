@@ -4,7 +4,11 @@ import Simulation
 /// Where the harm shows.
 enum Place: Sendable, CustomStringConvertible {
     case world(World)
+    /// The world of this seed or, where a change has made another story of that, one of those after it.
     case seed(UInt64)
+
+    /// How many seeds after the one in the table are tried: what shows in one world of a thousand shows among so many.
+    static let seedsTried: UInt64 = 3000
 
     static func world(_ name: String) -> Place {
         guard let world = World.all.first(where: { $0.name == name }) else { fatalError("no world is called \(name)") }
