@@ -80,10 +80,17 @@ actor GitRepository: Repository {
         let tip = try await mirror.fetch([.required(settings.branch)]).tips[settings.branch]
         var branch = "status"
         if let tip, let blob = try await mirror.blobs(at: tip, paths: [Settings.path])[Settings.path],
-            case .bytes(let bytes)? = try await mirror.read([blob], limit: SourceFile.largest).first,
-            let written = decode(SourceFile(path: Settings.path, bytes: bytes)).settings?.statusBranch
+            case .bytes(let bytes)? = try await mirror.read([blob], limit: SourceFile.largest).first
         {
-            branch = written
+            let file = decode(SourceFile(path: Settings.path, bytes: bytes))
+            if file.settings == nil, let mistake = file.diagnostics.first,
+                String(decoding: bytes, as: UTF8.self).contains("statusBranch")
+            {
+                throw RepositoryError.refused(
+                    "nobody knows where the status is: \(Settings.path) names a status branch and cannot be read "
+                        + "(\(mistake)); mend it, or name the branch with --status-branch")
+            }
+            branch = file.settings?.statusBranch ?? branch
         }
         guard branch != settings.branch else {
             throw RepositoryError.refused(

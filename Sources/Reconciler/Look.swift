@@ -79,7 +79,8 @@ extension Reconciler {
                 manifest.map(Situation.Desired.manifest)
                 ?? (frozen.contains(name) || !configuration.removalsAreCertain ? .frozen : .removed)
             var place = manifest.map { ProviderPlace(provider: $0.provider, zone: $0.zone) }
-            if let record, !record.isEmpty {
+            // Addresses and firewalls are in no record, so one that names nothing else may still be where they are.
+            if let record, !record.isEmpty || manifest == nil {
                 place = ProviderPlace(provider: record.provider, zone: record.zone)
             }
             return Subject(
@@ -186,15 +187,18 @@ extension Reconciler {
             var problems =
                 unknownProvider
                 + (entry.situation.record.map { manifest.problems(against: $0, entry.situation.observation) } ?? [])
+            var desired = Situation.Desired.frozen
             if let provider = entry.provider {
                 problems += manifest.problems(with: provider.capabilities)
                 if problems.isEmpty, let undertaking = entry.situation.undertaking(manifest) {
                     problems += await providerProblems(manifest, undertaking, provider, &round.entries[name])
+                    // What is still to be deleted may be what fills the quota that stands in the way.
+                    if entry.situation.record?.isDeletingServer ?? false { desired = .manifest(manifest.withoutServer) }
                 }
             }
             guard !problems.isEmpty else { continue }
             round.diagnostics += diagnostics(problems, of: manifest)
-            round.entries[name]?.situation.desired = .frozen
+            round.entries[name]?.situation.desired = desired
         }
         round.diagnostics.sort()
     }
@@ -256,5 +260,19 @@ extension Situation {
             server.type != manifest.server.type
         else { return nil }
         return .changing(type: server.type)
+    }
+}
+
+extension Manifest {
+    fileprivate var withoutServer: Manifest {
+        var manifest = self
+        manifest.runtime.enableInstanceServer = false
+        return manifest
+    }
+}
+
+extension Record {
+    fileprivate var isDeletingServer: Bool {
+        condemned.contains { if case .server = $0.resource { true } else { false } }
     }
 }

@@ -83,7 +83,8 @@ extension Reconciler {
         for name in round.names {
             guard let entry = round.entries[name] else { continue }
             if entry.decision == .rest(.forgotten) {
-                forgotten.insert(name)
+                // Another operator may have brought it back meanwhile.
+                if book.records[name] == entry.situation.record { forgotten.insert(name) }
             } else if !entry.isRecordUnreadable {
                 statuses.append(status(of: name, entry, record: records[name] ?? book.records[name]))
             }

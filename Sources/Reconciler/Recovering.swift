@@ -64,7 +64,8 @@ extension Reconciler {
                 case .disk(let disk): inventory.disks.append(disk)
                 case .snapshot(let snapshot): inventory.snapshots.append(snapshot)
                 case .notFound:
-                    throw ProviderError(.notFound, "\(id) is listed but not found by its id: run this again in a minute")
+                    throw ProviderError(
+                        .notFound, "\(id) is listed but not found by its id: run this again in a minute")
                 case .unknown(let why): throw ProviderError(.unavailable, "\(id) cannot be read: \(why)")
                 }
             }

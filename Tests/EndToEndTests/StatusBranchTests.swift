@@ -68,6 +68,21 @@ import Testing
         #expect(sandbox.console.contains("BOOTS=2"))
     }
 
+    @Test func `settings that name a status branch and cannot be read begin no other one`() throws {
+        let sandbox = try Sandbox()
+        let settings = "apiVersion: operator/v1\nkind: Settings\nspec:\n  statusBranch: ops/status\n"
+        try sandbox.commit(["box.yaml": manifest(), "operator.yaml": settings + "  guards: {maxStops: many}\n"])
+        let refused = try sandbox.reconcile()
+        #expect(refused.code == 8)
+        #expect(refused.err.contains("operator.yaml names a status branch and cannot be read"))
+        #expect(sandbox.statusHead == nil)
+        #expect(sandbox.servers.isEmpty)
+        #expect(try sandbox.reconcile("--status-branch", "ops/status").code == 5)
+        try sandbox.commit(["operator.yaml": settings])
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.statusHead == nil)
+    }
+
     @Test func `a status branch that is gone is accepted by a person, also where nothing was left to recover`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])

@@ -123,7 +123,7 @@ import Testing
 
     @Test func `data without a disk is in the newest good snapshot`() throws {
         let inventory = Inventory(snapshots: [
-            snapshot("newest", 3), snapshot("old", 1), snapshot("broken", 4, state: .error),
+            snapshot("newest", 3), snapshot("old", 1), snapshot("broken", 2, state: .error),
             snapshot("condemned", 5, condemned: true), snapshot("older image", 6, role: .root),
             snapshot("image", 8, role: .root), snapshot("old image", 7, role: .root),
             snapshot("broken image", 9, role: .root, state: .error),
@@ -224,6 +224,18 @@ import Testing
         #expect(try proposal(saved)?.record.data.disk == DiskID("disk"))
         let root = Inventory(disks: [disk("root", 1, role: .root, condemned: true)])
         #expect(try proposal(root)?.record.data == DataRecord.none)
+    }
+
+    /// Without the loss of the records the instance would halt before it.
+    @Test func `a damaged snapshot that is newer than all good ones is left to a person`() throws {
+        let damaged = Inventory(snapshots: [snapshot("s", 1), snapshot("damaged", 2, state: .error)])
+        #expect(refusal(damaged)?.contains("snapshot damaged of box is newer than s and damaged") == true)
+        let condemned = Inventory(snapshots: [
+            snapshot("s", 1), snapshot("damaged", 2, state: .error, condemned: true),
+        ])
+        #expect(try proposal(condemned)?.record.data == .snapshot(SnapshotID("s")))
+        let live = Inventory(disks: [disk("disk", 1)], snapshots: damaged.snapshots)
+        #expect(try proposal(live)?.record.data.disk == DiskID("disk"))
     }
 
     // MARK: No data

@@ -16,6 +16,15 @@ import YAML
             decoding: InstanceFile.bytes(name: web, lineage: lineage, status: status, record: record), as: UTF8.self)
     }
 
+    /// A branch that was moved back mints an epoch a second time; `recover` remembers both.
+    @Test func `two operations of one epoch are read in their order`() throws {
+        var twice = record
+        twice.operations.append(Operation(epoch: 3, nonce: "9f2e6a0c41d7b953"))
+        #expect(try file(written(twice)).record.get() == twice)
+        twice.operations.reverse()
+        #expect(throws: RecordError.self) { try file(written(twice)).record.get() }
+    }
+
     private var record: Record {
         let operation = Operation(epoch: 3, nonce: "8f2e6a0c41d7b953")
         return Record(

@@ -119,6 +119,28 @@ import YAML
         #expect(status(stopping, after: first, commit: "c2").observedCommit == "c2")
     }
 
+    /// A commit that answers it would else seem to have come before the question.
+    @Test func `a loss stays told under its commit until it is decided that it is none`() {
+        let lost = status(.halt(Explanation("DataMissing", "snapshot p1 is gone")), commit: "c1")
+        #expect(lost.tellsOfLoss)
+        for undecided: Decision? in [
+            nil, .wait(Explanation("SnapshotUnknown", "not listed")), .wait(Explanation("DataDiskUnknown", "503")),
+        ] {
+            let next = status(
+                undecided, failure: undecided == nil ? Explanation("x", "503") : nil, after: lost, commit: "c2")
+            #expect(next.tellsOfLoss)
+            #expect(next.observedCommit == "c1")
+            #expect(next.conditions.stalled == lost.conditions.stalled)
+        }
+        for decided: Decision in [converged, stopping, .wait(Explanation("Restoring", "making a disk"))] {
+            let next = status(decided, after: lost, commit: "c2")
+            #expect(!next.tellsOfLoss)
+            #expect(next.observedCommit == "c2")
+        }
+        let other = status(.halt(Explanation("DataMissing", "snapshot p2 is gone")), after: lost, commit: "c2")
+        #expect(other.observedCommit == "c2")
+    }
+
     @Test func `the history tells reasons as they come, the last twenty`() {
         var current = status(converged)
         #expect(current.history.map(\.reason) == ["Converged"])

@@ -155,6 +155,42 @@ import Testing
         #expect(bench.cloud.bend { $0.servers.values.map(\.type) } == ["c2-m64"])
     }
 
+    /// It may be what fills the quota that a new one would not fit into.
+    @Test func `what is refused is not begun, and a server that is still to be deleted goes`() async {
+        var (bench, reconciler) = await running()
+        let repository = bench.repository
+        repository.commit(Configuration(manifests: [manifest("box", stopped)]))
+        bench.cloud.bend { contents in
+            contents.problems = [ManifestProblem(field: "spec.server", text: "the quota is full")]
+            contents.failures["deleteServer"] = [ProviderError(.unavailable, "503")]
+            contents.meanwhile["deleteServer"] = { _ in
+                repository.commit(Configuration(manifests: [manifest()]))
+            }
+        }
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        #expect(bench.cloud.bend { $0.servers.isEmpty && !$0.disks.isEmpty })
+    }
+
+    /// They are in no record, so nothing else would know of them.
+    @Test func `addresses and firewalls of an instance that is gone go before it is forgotten`() async throws {
+        var (bench, reconciler) = await running()
+        var doomed = manifest()
+        doomed.deletionPolicy = .delete
+        bench.repository.commit(Configuration(manifests: [doomed]))
+        _ = await reconciler.pass()
+        let tags = try #require(bench.cloud.bend { $0.servers.values.first?.tags })
+        bench.cloud.bend { contents in
+            for kind in [Companion.Kind.address, .firewall] {
+                let id = CompanionID(kind.rawValue)
+                contents.companions[id] = Companion(id: id, kind: kind, name: "box", tags: tags)
+            }
+        }
+        bench.repository.commit(Configuration(manifests: []), message: "gone\n\nOperator-Approve: box")
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.bend { $0.companions.isEmpty })
+        #expect(bench.repository.tree.files.isEmpty)
+    }
+
     @Test func `the image of a server that boots from its own root snapshot is not asked for`() async {
         var (bench, reconciler) = await running()
         var kept = manifest()

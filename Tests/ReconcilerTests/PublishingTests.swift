@@ -29,6 +29,34 @@ import Testing
         #expect(bench.repository.tree.lineage == .known(OwnerID("lineage")))
     }
 
+    @Test func `an instance that another operator has brought back meanwhile is not forgotten`() async {
+        let bench = Bench(manifest())
+        let empty = file(box)
+        var theirs =
+            bench.repository.tree.records[box]
+            ?? Record(
+                uid: InstanceUID("theirs"), name: box, provider: "local", account: "account", zone: "local")
+        theirs.operations = [Operation(epoch: 2, nonce: "theirs")]
+        theirs.server = .creating(theirs.operations[0])
+        let brought = InstanceFile.bytes(name: box, lineage: OwnerID("lineage"), status: nil, record: theirs)
+        bench.repository.commit(Configuration(manifests: []))
+        bench.repository.bend { contents in
+            contents.files = ["instances/box.yaml": empty]
+            contents.status = 1
+            contents.others = [{ $0["instances/box.yaml"] = brought }]
+        }
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        #expect(bench.repository.tree.records[box]?.operations == theirs.operations)
+        theirs.operations = []
+        theirs.server = .absent
+        let nothing = InstanceFile.bytes(name: box, lineage: OwnerID("lineage"), status: nil, record: theirs)
+        bench.repository.bend { $0.files = ["instances/box.yaml": nothing] }
+        var later = bench.reconciler()
+        _ = await later.pass()
+        #expect(bench.repository.tree.files[box] == nil)
+    }
+
     @Test func `a lost race about this instance drops what was decided; the other's record stands`() async {
         let bench = Bench(manifest())
         let theirs = file(box)

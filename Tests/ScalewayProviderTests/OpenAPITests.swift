@@ -97,7 +97,8 @@ struct OpenAPITests {
                 "SCW_DEFAULT_ORGANIZATION_ID": EmulatorConfiguration.defaultProject,
             ]) { _ in nil }
         let account = ScalewayAccount(
-            configuration, transport: Routed(transport: HTTPTransport(http: http, bucket: bucket, clock: clock), proxies: proxies))
+            configuration,
+            transport: Routed(transport: HTTPTransport(http: http, bucket: bucket, clock: clock), proxies: proxies))
         let provider = try account.provider(zone: "fr-par-1")
         for clause in [ContractClause.account, .life, .rootSnapshot, .listing, .growth, .type] {
             try await ProviderContract(LiveHarness(provider: provider)).check(clause)

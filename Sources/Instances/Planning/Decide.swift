@@ -16,7 +16,10 @@ public func decide(_ situation: Situation) -> Decision {
         }
         return Planner(situation, record, Goal(manifest: manifest, record: record)).decide()
     case .removed:
-        guard let goal = Goal(removed: record) else { return .rest(record.isEmpty ? .forgotten : .retained) }
+        guard let goal = Goal(removed: record) else {
+            let isLeft = !record.isEmpty || !situation.observation.companions.isEmpty
+            return .rest(isLeft ? .retained : .forgotten)
+        }
         return Planner(situation, record, goal).decide()
     }
 }

@@ -211,6 +211,8 @@ extension Situation {
     public func published(_ record: Record) -> Situation {
         var next = self
         next.record = record
+        // It answered one question; the next was not asked yet.
+        next.returnApproval = nil
         guard let creating = record.creating, creating != self.record?.creating else { return next }
         let isMinted = !(self.record?.operations.contains(creating) ?? false)
         next.attempt = requires(.onlyMintedIsUnsent, isMinted) ? .unsent : .unsettled

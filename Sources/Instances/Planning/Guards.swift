@@ -92,7 +92,8 @@ private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> Gua
     var recorded = 0
     var vanished: [(InstanceName, ResourceID)] = []
     for situation in situations {
-        guard let record = situation.record else { continue }
+        // Of what is only kept people may take away what they like.
+        guard let record = situation.record, !situation.isOnlyKept else { continue }
         for id in record.countedResources {
             recorded += 1
             if situation.observation.misses(id) { vanished.append((situation.name, id)) }
@@ -101,10 +102,30 @@ private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> Gua
     let limit = max(limits.vanished, fifth(of: recorded))
     guard holds(.vanishingWaits), vanished.count > limit else { return nil }
     let names = Set(vanished.map(\.0)).sorted()
+    // Who halts does nothing either, and asks a question of its own: its name here would answer that one too.
+    let waiting = situations.filter { names.contains($0.name) && !decide($0).doesNothing }.map(\.name).sorted()
+    guard !waiting.isEmpty else { return nil }
     let text =
         "\(vanished.count) of \(recorded) recorded resources have vanished at once (\(list(names))); the limit is \(limit). "
         + "Check the provider's account and zone first"
-    return (Block(.massVanish, text + approveHint(names)), names)
+    return (Block(.massVanish, text + approveHint(waiting)), waiting)
+}
+
+extension Situation {
+    /// Whether its manifest was removed and everything stays as it is.
+    fileprivate var isOnlyKept: Bool {
+        guard desired == .removed, let record else { return false }
+        return Goal(removed: record) == nil
+    }
+}
+
+extension Decision {
+    fileprivate var doesNothing: Bool {
+        switch self {
+        case .halt, .rest: true
+        case .publish, .act, .wait, .blocked: false
+        }
+    }
 }
 
 private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit? {

@@ -5,7 +5,7 @@ extension Planner {
         if let cut = unverifiedCut, cut.state == .creating {
             return wait("Snapshotting", "data disk \(id) is gone; snapshot \(cut.id) of it is still being cut")
         }
-        guard let newest = unverified(cutOf: id) ?? record.snapshots.last else {
+        guard let newest = unverified(cutOf: id) ?? newestLeft else {
             return halt(
                 Loss.disk,
                 "data disk \(id) is gone and there is no snapshot of it. Nothing is made in its place: bring the disk back, "
@@ -19,6 +19,7 @@ extension Planner {
                 "data disk \(id) is gone. Snapshot \(newest.id)\(time) \(worth); to go on from it commit with "
                     + "the trailer `Operator-Approve: \(record.name)`")
         }
+        if let wait = untilAvailable(newest) { return wait }
         return begin(.start, "RestoringOlder", "approved: going on from snapshot \(newest.id)") { record, operation in
             if !record.uses(newest.id) { record.snapshots.append(newest) }
             record.data = .restoring(newest.id, operation)

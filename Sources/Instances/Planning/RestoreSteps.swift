@@ -28,7 +28,7 @@ extension Planner {
 
     private func snapshotLost(_ id: SnapshotID) -> Decision {
         if goal.data == .destroyed { return destroyData(alsoDisk: nil) }
-        let older = record.snapshots.last { seen($0.id)?.state == .available }
+        let older = newestLeft
         let rest =
             older.map {
                 "Snapshot \($0.id) holds older content; to go on from it commit with the trailer "
@@ -39,10 +39,23 @@ extension Planner {
         guard let older, requires(.olderDataWaits, situation.returnApproval != nil) else {
             return halt(Loss.snapshot, "snapshot \(id), which held the data, is gone. \(rest)")
         }
+        if let wait = untilAvailable(older) { return wait }
         return publish("GoingOnFromOlder", "approved: going on from snapshot \(older.id)") { record in
             record.snapshots.removeAll { $0.id == id }
             record.data = .snapshot(older.id)
         }
+    }
+
+    /// The snapshot that a person is asked to go on from: also where it cannot be read at the moment, so that an approval
+    /// never means an older one than was named.
+    var newestLeft: SnapshotRecord? {
+        record.snapshots.last { !sighting($0.id).isGone && seen($0.id)?.state != .error }
+    }
+
+    func untilAvailable(_ snapshot: SnapshotRecord) -> Decision? {
+        guard seen(snapshot.id)?.state != .available else { return nil }
+        return wait(
+            "SnapshotUnknown", "approved, but snapshot \(snapshot.id) cannot be read as available at the moment")
     }
 
     func restore(_ id: SnapshotID, _ operation: Operation) -> Decision? {
@@ -50,6 +63,10 @@ extension Planner {
         // One that was used holds newer content than the snapshot: the status branch was rolled back, and goes on from it.
         let isUsed = holds(.usedRestoreIsKept) && made.contains { $0.attachment != nil || $0.lastDetachedAt != nil }
         if goal.data == .snapshot || goal.data == .destroyed, !isUsed {
+            // What lands after the snapshot is given up could not be told from data that somebody wants.
+            if goal.data == .destroyed, case .pending = creation(made) {
+                return wait("Restoring", "waiting to see whether the data disk was made")
+            }
             return publish("RestoreCancelled", "the data is wanted in its snapshot again") { $0.data = .snapshot(id) }
         }
         switch creation(made) {

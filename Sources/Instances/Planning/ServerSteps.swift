@@ -23,8 +23,20 @@ extension Planner {
         case .unknown(let why): return wait("RootDiskUnknown", "root disk \(id) cannot be read: \(why)")
         case .missing:
             guard sighting(id).isGone else { return wait("RootDiskUnknown", "root disk \(id) is not listed") }
+            if let server, let bootDisk = server.bootDisk { return rootReplaced(id, by: bootDisk, on: server) }
             return publish("RootDiskVanished", "root disk \(id) was deleted by somebody") { $0.root = .absent }
         }
+    }
+
+    /// Whatever its server boots from now was not made by the operator, and is not to be taken for the operator's.
+    private func rootReplaced(_ id: DiskID, by bootDisk: DiskID, on server: Server) -> Decision {
+        guard bootDisk != id else {
+            return wait("RootDiskUnknown", "server \(server.id) boots from root disk \(id), which is not found")
+        }
+        return halt(
+            "RootDiskReplaced",
+            "root disk \(id) is gone and server \(server.id) boots from disk \(bootDisk), which somebody put there. Nothing "
+                + "is touched: delete the server by hand, and another one is made")
     }
 
     /// The root disk that the provider made together with the server becomes part of the record.
@@ -121,6 +133,7 @@ extension Planner {
     private func beginServer() -> Decision? {
         if case .creating(let operation, let source) = record.root { return createRoot(operation, from: source) }
         guard let manifest = goal.manifest else { return nil }
+        if record.root == .absent, let wait = untilRootSnapshotIsRead(manifest) { return wait }
         if record.root == .absent, let image = situation.bootableRootSnapshot(manifest) {
             return begin(.start, "CreatingRootDisk", "making a root disk from snapshot \(image.id)") {
                 record, operation in
@@ -129,6 +142,19 @@ extension Planner {
         }
         return begin(.start, "CreatingServer", "making a server") { record, operation in
             record.server = .creating(operation)
+        }
+    }
+
+    /// A failed read is no reason to start over from the bare image.
+    private func untilRootSnapshotIsRead(_ manifest: Manifest) -> Decision? {
+        guard let snapshot = situation.wantedRootSnapshot(manifest), !sighting(snapshot.id).isGone else { return nil }
+        switch seen(snapshot.id)?.state {
+        case .available, .error: return nil
+        case .creating, .deleting, .locked, .unknown, nil:
+            return wait(
+                "RootSnapshotUnknown",
+                "root snapshot \(snapshot.id) cannot be read as available at the moment; to boot from the image instead take "
+                    + "rootDisk.snapshot out of the manifest")
         }
     }
 
@@ -152,6 +178,7 @@ extension Planner {
             default: return wait("CreatingRootDisk", "root disk \(disk.id) is being made")
             }
         case .callable:
+            if let manifest = goal.manifest, let wait = untilRootSnapshotIsRead(manifest) { return wait }
             guard let manifest = goal.manifest, let snapshot = situation.bootableRootSnapshot(manifest),
                 snapshot.id == source
             else {
@@ -290,9 +317,15 @@ extension Planner {
 extension Situation {
     /// The root snapshot, where servers are to boot from it and it came from the image that the manifest names.
     public func bootableRootSnapshot(_ manifest: Manifest) -> SnapshotRecord? {
-        guard manifest.rootDisk.snapshotEnabled, let snapshot = record?.rootSnapshot.verified,
-            snapshot.image == manifest.server.image, case .seen(let seen)? = observation.snapshots[snapshot.id],
+        guard let snapshot = wantedRootSnapshot(manifest), case .seen(let seen)? = observation.snapshots[snapshot.id],
             seen.state == .available
+        else { return nil }
+        return snapshot
+    }
+
+    fileprivate func wantedRootSnapshot(_ manifest: Manifest) -> SnapshotRecord? {
+        guard manifest.rootDisk.snapshotEnabled, let snapshot = record?.rootSnapshot.verified,
+            snapshot.image == manifest.server.image
         else { return nil }
         return snapshot
     }

@@ -175,6 +175,14 @@ extension Remains {
                 "data disk \(disk.id) was condemned but no good snapshot of it is there: keep the disk, and "
                     + "take its tag operator-condemned away if it holds the data")
         }
+        let damaged = snapshots.first {
+            $0.tags?.role == .data && $0.state == .error && $0.tags?.condemned == false && $0.epoch > newest.epoch
+        }
+        if let damaged {
+            throw RecoveryRefusal(
+                "snapshot \(damaged.id) of \(name) is newer than \(newest.id) and damaged: mend it, or delete it by hand to go "
+                    + "on from \(newest.id)")
+        }
         guard holds(.condemnedDiskIsSaved), let disk = condemned.first else {
             record.data = .snapshot(newest.id)
             findings.append("snapshot \(newest.id) holds the newest data")

@@ -63,9 +63,10 @@ extension Record {
         try requireOrder(of: operations, at: try fields.node("operations").mark)
     }
 
-    /// The last operation is taken for the current one, so a list out of order would bring an old one back to life.
+    /// The last operation is taken for the current one, so a list out of order would bring an old one back to life. Two of
+    /// one epoch are there where a branch was moved back and recovered.
     private func requireOrder(of operations: [Operation], at mark: Mark) throws(RecordError) {
-        guard zip(operations, operations.dropFirst()).allSatisfy({ $0.epoch < $1.epoch }) else {
+        guard zip(operations, operations.dropFirst()).allSatisfy({ $0 < $1 }) else {
             throw .broken(mark, "record.operations must be in the order of their epochs")
         }
     }

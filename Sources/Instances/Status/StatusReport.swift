@@ -34,7 +34,20 @@ public func report(
         history: previous?.history ?? [])
     status.remember(since: previous, commit: commit, now: now)
     if status != previous { status.observedCommit = commit }
+    // A loss stays told, and under the commit that it was told under, until a decision says otherwise: a commit that
+    // answers it would else seem to have come before the question.
+    if let previous, previous.tellsOfLoss, isUndecided(decision) {
+        status.conditions.stalled = previous.conditions.stalled
+        status.observedCommit = previous.observedCommit
+    }
     return status
+}
+
+/// Whether it is not known yet whether what was missing still is.
+private func isUndecided(_ decision: Decision?) -> Bool {
+    guard let decision else { return true }
+    guard case .wait(let why) = decision else { return false }
+    return ["DataDiskUnknown", "SnapshotUnknown"].contains(why.reason)
 }
 
 private func waiting(_ decision: Decision?, failure: Explanation?) -> Explanation? {

@@ -78,7 +78,10 @@ import Testing
         let gone = Scene.live.bent { $0.seeGone(.disk(Scene.disk)) }
         #expect(gone.reason == "DataDiskMissing")
         #expect(gone.bent { $0.situation.approval = "4f2c" }.reason == "DataDiskMissing")
-        let saved = gone.bent { $0.record { $0.snapshots = [Self.older] } }
+        let saved = gone.bent { scene in
+            scene.record { $0.snapshots = [Self.older] }
+            scene.see(Self.older)
+        }
         #expect(saved.reason == "DataDiskMissing")
         #expect(decide(saved.situation).explanation.message.hasSuffix("`Operator-Approve: box`"))
         #expect(saved.bent { $0.situation.approval = "4f2c" }.reason == "DataDiskMissing")
@@ -90,9 +93,16 @@ import Testing
         let newer = Scene.recorded(Scene.snapshot, Scene.made)
         let both = saved.bent { scene in
             scene.record { $0.snapshots.append(newer) }
+            scene.see(newer)
             scene.situation.returnApproval = "4f2c"
         }
         #expect(both.published?.data == .restoring(newer.id, Operation(epoch: 3, nonce: "nonce")))
+        // That it cannot be read at the moment makes no older one of it; that it is gone does.
+        #expect(both.bent { $0.snapshot(newer.id) { $0.state = .locked } }.reason == "SnapshotUnknown")
+        let unread = both.bent { $0.situation.observation.snapshots[newer.id] = .unknown("503") }
+        #expect(unread.reason == "SnapshotUnknown")
+        let second = both.bent { $0.seeGone(.snapshot(newer.id)) }
+        #expect(second.published?.data == .restoring(Self.older.id, Operation(epoch: 3, nonce: "nonce")))
     }
 
     @Test func `a live disk on another's server halts, on a condemned server of its own it does not`() {

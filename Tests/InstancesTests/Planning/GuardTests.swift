@@ -89,6 +89,31 @@ import Testing
                 + "box-100, box-101`")
     }
 
+    /// A name that is asked for here would answer that instance's own question too.
+    @Test func `an instance that halts or rests is not asked for, and not waited for`() {
+        var situations = vanished(2, among: 3)
+        situations[0].observation.snapshots[Scene.snapshot] = .missing(times: 2)
+        let blocked = blocks(situations)
+        #expect(blocked.keys.sorted() == [name(1)])
+        #expect(blocked[name(1)]?.message.contains("vanished at once (box-100, box-101)") == true)
+        #expect(blocked[name(1)]?.message.hasSuffix("`Operator-Approve: box-101`") == true)
+        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-101")).isEmpty)
+        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-100")).count == 1)
+        situations[1].observation.snapshots[Scene.snapshot] = .missing(times: 2)
+        #expect(blocks(situations).isEmpty)
+    }
+
+    @Test func `what is only kept may be taken away by hand`() {
+        var situations = vanished(3, among: 4)
+        for index in 0..<2 {
+            situations[index].desired = .removed
+            situations[index].record?.deletionPolicy = .retain
+        }
+        #expect(blocks(situations).isEmpty)
+        situations[0].record?.deletionPolicy = .snapshot
+        #expect(blocks(situations).count == 2)
+    }
+
     @Test func `of many resources a fifth may vanish at once`() {
         #expect(blocks(vanished(4, among: 20)).isEmpty)
         #expect(blocks(vanished(5, among: 20)).count == 5)

@@ -29,6 +29,11 @@ import Testing
         let approved = lost.bent { $0.situation.returnApproval = "4f2c" }
         #expect(approved.published?.data == .snapshot(Self.older.id))
         #expect(approved.published?.snapshots.map(\.id) == [Self.older.id])
+        // An approval means what was named, also where that cannot be read at the moment.
+        let hidden = approved.bent { $0.snapshot(Self.older.id) { $0.state = .unknown("exporting") } }
+        #expect(hidden.published == nil && hidden.reason == "SnapshotUnknown")
+        let unasked = hidden.bent { $0.situation.returnApproval = nil }
+        #expect(decide(unasked.situation).explanation.message.contains("Snapshot older holds older content"))
         let broken = approved.bent { $0.snapshot(Self.older.id) { $0.state = .error } }
         #expect(broken.reason == "DataMissing")
         let alone = Scene.stored.bent { scene in
@@ -96,7 +101,10 @@ import Testing
             scene.desire { $0.dataDisk = nil }
             scene.situation.approval = "4f2c"
         }
-        #expect(destroyed.published?.data == .snapshot(Scene.snapshot))
+        // What lands later could not be told from data that somebody wants.
+        #expect(destroyed.published == nil && destroyed.reason == "Restoring")
+        #expect(destroyed.bent { $0.situation.attempt = .givenUp }.published?.data == .snapshot(Scene.snapshot))
+        #expect(destroyed.bent { $0.situation.attempt = .refused }.published?.data == .snapshot(Scene.snapshot))
         #expect(restoring.bent { $0.situation.attempt = .givenUp }.published?.data == .snapshot(Scene.snapshot))
         // One that is attached may hold newer content: it is saved first.
         let used = unwanted.bent { scene in
@@ -159,6 +167,7 @@ import Testing
                     id: cut, name: "box-data-2", tags: Scene.tags(.data, Scene.current), state: .available,
                     sizeBytes: bytesInGigabyte, sourceDisk: nil))
             scene.record { $0.snapshots = [Self.older] }
+            scene.see(Self.older)
         }
         #expect(lost.reason == "DataDiskMissing")
         #expect(decide(lost.situation).explanation.message.contains("Snapshot cut may lack what was written last"))

@@ -163,7 +163,25 @@ import Testing
         #expect(kept.published?.server == .creating(next))
         #expect(absent { $0.desire { $0.server.image = "other" } }.published?.server == .creating(next))
         #expect(absent { $0.desire { $0.rootDisk.snapshotEnabled = false } }.published?.server == .creating(next))
-        #expect(absent { $0.snapshot(SnapshotID("image")) { $0.state = .locked } }.published?.server == .creating(next))
+    }
+
+    /// What was installed since the first boot would be gone.
+    @Test func `a root snapshot that cannot be read at the moment is no reason to start from the bare image`() {
+        for state: Snapshot.State in [.locked, .creating, .deleting, .unknown("exporting")] {
+            let scene = absent { $0.snapshot(SnapshotID("image")) { $0.state = state } }
+            #expect(scene.published == nil && scene.reason == "RootSnapshotUnknown")
+        }
+        let unread = absent { $0.situation.observation.snapshots[SnapshotID("image")] = .unknown("503") }
+        #expect(unread.published == nil && unread.reason == "RootSnapshotUnknown")
+        let underWay = making { scene in
+            scene.situation.attempt = .unsent
+            scene.situation.observation.snapshots[SnapshotID("image")] = .unknown("503")
+        }
+        #expect(underWay.published == nil && underWay.reason == "RootSnapshotUnknown")
+        let gone = absent { $0.seeGone(.snapshot(SnapshotID("image")), times: 1) }
+        #expect(gone.published?.server != .creating(next))
+        let broken = absent { $0.snapshot(SnapshotID("image")) { $0.state = .error } }
+        #expect(broken.published?.root != .creating(next, from: image))
     }
 
     private func making(_ change: (inout Scene) -> Void = { _ in }) -> Scene {

@@ -174,6 +174,13 @@ extension Scene {
                 sizeBytes: bytesInGigabyte))
     }
 
+    mutating func see(_ snapshot: SnapshotRecord) {
+        situation.observation.snapshots[snapshot.id] = .seen(
+            Snapshot(
+                id: snapshot.id, name: "box-data", tags: Self.tags(.data, snapshot.operation), state: .available,
+                sizeBytes: snapshot.sizeBytes, sourceDisk: nil))
+    }
+
     /// The data disk is detached.
     mutating func free() {
         disk { ($0.attachment, $0.state, $0.lastDetachedAt) = (nil, .available, Self.detachedAt) }

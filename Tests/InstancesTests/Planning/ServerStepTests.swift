@@ -24,7 +24,22 @@ import Testing
             Scene.live.bent { $0.situation.observation.disks[Scene.root] = .unknown("503") }.reason
                 == "RootDiskUnknown")
         #expect(Scene.live.bent { $0.seeGone(.disk(Scene.root), times: 1) }.reason == "RootDiskUnknown")
-        #expect(Scene.live.bent { $0.seeGone(.disk(Scene.root)) }.published?.root == .absent)
+        let gone = Scene.live.bent { scene in
+            scene.seeGone(.disk(Scene.root))
+            scene.server { $0.bootDisk = nil }
+        }
+        #expect(gone.published?.root == .absent)
+    }
+
+    /// It is not the operator's, so it is neither tagged nor condemned with the server.
+    @Test func `a disk that somebody put in the place of the root disk is left alone`() {
+        let replaced = Scene.live.bent { scene in
+            scene.seeGone(.disk(Scene.root))
+            scene.server { $0.bootDisk = DiskID("theirs") }
+        }
+        #expect(replaced.reason == "RootDiskReplaced")
+        #expect(replaced.bent { $0.desire { $0.runtime = Scene.stopped } }.reason == "RootDiskReplaced")
+        #expect(replaced.bent { $0.server { $0.bootDisk = Scene.root } }.reason == "RootDiskUnknown")
     }
 
     @Test func `a root disk that the provider made is recorded, then tagged`() {

@@ -100,12 +100,14 @@ private struct Sight {
     let look: Knowledge.Look
     let wishes: [Wish]
     let records: [InstanceName: Record]
+    let halted: Set<InstanceName>
 
     init(look: Knowledge.Look, wishes: [Wish], remote: Remote) {
         self.look = look
         self.wishes = wishes
         let files = look.status.flatMap { try? remote.status(at: $0) }?.tree.files ?? [:]
         records = files.compactMapValues { try? $0.record.get() }
+        halted = Set(files.values.filter { $0.status?.conditions.stalled.status == .isTrue }.map(\.name))
     }
 
     /// The limits that are exceeded, and the instances that each holds back.
@@ -116,7 +118,8 @@ private struct Sight {
         }
         let (vanished, recorded) = vanished
         if vanished.count > max(limits.vanished, recorded / 5) {
-            exceeded.append(("\(vanished.count) of \(recorded) resources have vanished", Set(vanished).sorted()))
+            let waiting = Set(vanished).filter { !doesNothing($0) }.sorted()
+            exceeded.append(("\(vanished.count) of \(recorded) resources have vanished", waiting))
         }
         if let limit = limits.stops, stopping.count > limit {
             exceeded.append(("\(stopping.count) machines would be stopped", stopping))
@@ -149,10 +152,27 @@ private struct Sight {
         }.map(\.name)
     }
 
+    /// What was removed and is to stay: nobody counts it, whatever becomes of it.
+    private func isOnlyKept(_ name: InstanceName, _ record: Record) -> Bool {
+        record.deletionPolicy == .retain && wishes.contains { $0.name == name && !$0.isPresent }
+    }
+
+    /// Whether what held the data is missed, nothing is to be done, or the status has told of a halt: who halts asks a
+    /// question of its own.
+    private func doesNothing(_ name: InstanceName) -> Bool {
+        if halted.contains(name) { return true }
+        let wish = wishes.first { $0.name == name }
+        if let wish, wish.isPresent, wish.isSuspended || wish.isMistaken { return true }
+        guard let record = records[name], let missed = look.missed[record.place] else { return false }
+        let holder: ResourceID? =
+            if case .snapshot(let id) = record.data { .snapshot(id) } else { record.data.disk.map { .disk($0) } }
+        return holder.map(missed.contains) ?? false
+    }
+
     private var vanished: (names: [InstanceName], recorded: Int) {
         var names: [InstanceName] = []
         var recorded = 0
-        for (name, record) in records.sorted(by: { $0.key < $1.key }) {
+        for (name, record) in records.sorted(by: { $0.key < $1.key }) where !isOnlyKept(name, record) {
             recorded += record.counted.count
             guard inventory(of: record) != nil, let missed = look.missed[record.place] else { continue }
             names += record.counted.filter(missed.contains).map { _ in name }

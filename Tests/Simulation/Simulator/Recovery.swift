@@ -73,7 +73,9 @@ extension Episode {
                 surroundings: self.surroundings(of: life), options: self.passOptions(of: life))
             let report = await reconciler.proposeRecovery()
             var trouble = report.trouble
-            if trouble == nil, report.notLookedAt.contains(where: { !self.isCutOff($0) }) { trouble = "not all was seen" }
+            if trouble == nil, report.notLookedAt.contains(where: { !self.isCutOff($0) }) {
+                trouble = "not all was seen"
+            }
             // A person sees whose disk that is.
             let proposals = report.proposals.filter { !$0.record.names(.disk(Cloud.namesakesDisk)) }
             if trouble == nil { trouble = await reconciler.accept(proposals) }
