@@ -34,6 +34,8 @@ import Testing
         #expect(hidden.published == nil && hidden.reason == "SnapshotUnknown")
         let unasked = hidden.bent { $0.situation.returnApproval = nil }
         #expect(decide(unasked.situation).explanation.message.contains("Snapshot older holds older content"))
+        // It has answered one question; whatever is missing next was not asked for.
+        #expect(approved.published.map { approved.situation.published($0).returnApproval } == .some(nil))
         let broken = approved.bent { $0.snapshot(Self.older.id) { $0.state = .error } }
         #expect(broken.reason == "DataMissing")
         let alone = Scene.stored.bent { scene in
