@@ -38,8 +38,9 @@ private func decideFirstSight(_ situation: Situation) -> Decision {
     case .frozen: return .rest(.frozen)
     case .removed: return .rest(.forgotten)
     case .manifest(let manifest):
-        if let suspension = manifest.activeSuspension(at: situation.now) { return .rest(.suspended(suspension)) }
+        // Also where nothing is to be changed: it tells of a record that was lost.
         guard situation.observation.namesakes.isEmpty else { return .halt(unknownNamesakes(situation)) }
+        if let suspension = manifest.activeSuspension(at: situation.now) { return .rest(.suspended(suspension)) }
         let record = Record(
             uid: InstanceUID(situation.fresh.uid), name: situation.name, provider: manifest.provider,
             account: situation.account, zone: manifest.zone, deletionPolicy: manifest.deletionPolicy)

@@ -238,6 +238,13 @@ import Testing
         var situation = firstSight(manifest())
         situation.observation.namesakes = [.disk(DiskID("old"))]
         #expect(decide(situation).explanation.reason == "UnknownResources")
+        // A suspension hides no loss of records: `recover` goes by this halt.
+        var suspended = manifest()
+        suspended.suspend = Suspension(reason: "moving")
+        situation.desired = .manifest(suspended)
+        #expect(decide(situation).explanation.reason == "UnknownResources")
+        situation.observation.namesakes = []
+        #expect(decide(situation).isRest)
     }
 
     @Test func `only an operation that was minted just now is surely unsent`() {

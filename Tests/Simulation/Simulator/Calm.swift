@@ -102,18 +102,23 @@ extension Episode {
     private func unreferenced(_ index: Int) -> String? {
         let record = remote.record(of: ghosts[index].name)
         for cloud in clouds {
-            func isNamed(_ resource: ResourceID) -> Bool {
-                record?.names(resource) ?? false || cloud.disowned.contains(resource)
+            func isNamed(_ resource: ResourceID, _ tags: Tags?) -> Bool {
+                // A request from before the loss that lands when its instance lives anew: the status tells of it.
+                let isOfEarlierLife = options.recovery != nil && tags.map { $0.instance != record?.uid } ?? false
+                return record?.names(resource) ?? false || cloud.disowned.contains(resource) || isOfEarlierLife
             }
-            if let left = cloud.machines.first(where: { $0.instance == index && !isNamed(.server($0.seen.id)) }) {
+            let machines = cloud.machines.filter { $0.instance == index }
+            if let left = machines.first(where: { !isNamed(.server($0.seen.id), $0.seen.tags) }) {
                 return "\(left.seen.id)"
             }
-            let volumes = cloud.volumes.filter { $0.instance == index && !isNamed(.disk($0.seen.id)) }.map {
+            let volumes = cloud.volumes.filter { $0.instance == index && !isNamed(.disk($0.seen.id), $0.seen.tags) }.map
+            {
                 (id: "\($0.seen.id)", role: $0.seen.tags?.role)
             }
-            let copies = cloud.copies.filter { $0.instance == index && !isNamed(.snapshot($0.seen.id)) }.map {
-                (id: "\($0.seen.id)", role: $0.seen.tags?.role)
-            }
+            let copies = cloud.copies.filter { $0.instance == index && !isNamed(.snapshot($0.seen.id), $0.seen.tags) }
+                .map {
+                    (id: "\($0.seen.id)", role: $0.seen.tags?.role)
+                }
             let isKnown = { (id: String, role: Tags.Role?) in role == .data && self.isTold(id, of: index) }
             if let left = (volumes + copies).first(where: { !isKnown($0.id, $0.role) }) { return left.id }
         }

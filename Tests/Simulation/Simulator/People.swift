@@ -14,8 +14,9 @@ final class People {
     var isRecovering = false
     /// In a row, and each as a whole: of single instances `recover` may say that a person has to choose.
     var recoveriesRefused = 0
-    /// The status branch was lost together with what had been removed from the configuration: nobody can tell then that
-    /// it is somebody's, and others may have begun a branch of their own.
+    private var hasDeleted = false
+    /// The status branch was lost, and before it was recovered a manifest was removed or invalid: nobody can tell then whose
+    /// the resources are, and others may have begun a branch of their own.
     private(set) var lostUnwanted = false
     /// Instances that were approved in calm: a limit that counts several has to hear of all of them at once.
     private var approved: Set<InstanceName> = []
@@ -54,6 +55,8 @@ final class People {
         episode.scheduler.after(random.duration(upTo: options.longestPause)) {
             guard !self.episode.isCalm, !self.episode.isEnding else { return }
             self.act()
+            let isBlurred = self.episode.remote.wishes.contains { !$0.isPresent || $0.isMistaken }
+            if self.hasDeleted, !self.episode.isLivenessOwed, isBlurred { self.lostUnwanted = true }
             self.goOn()
         }
     }
@@ -173,7 +176,7 @@ final class People {
         let earlier = isDeleted ? nil : episode.remote.status(before: random.within(1...6))
         guard isDeleted || earlier != nil else { return }
         hasRolledBack = true
-        lostUnwanted = isDeleted && episode.remote.wishes.contains { !$0.isPresent }
+        hasDeleted = isDeleted
         lostHead = head
         earlierHead = earlier
         for index in episode.ghosts.indices { episode.ghosts[index].isRolledBack = true }

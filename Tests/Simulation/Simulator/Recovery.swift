@@ -42,9 +42,10 @@ extension People {
     }
 
     /// A request from before the loss may land after everything was recovered: then the operators ask for it once more.
-    /// That it helps at the second time is what they may expect.
+    /// That it helps at the second time, and that nothing else makes them ask, is what people may expect.
     func read(_ report: PassReport) {
-        for instance in report.instances where instance.explanation.message.contains("`operator recover`") {
+        let reasons = ["UnknownOperation", "RecordIsOld"]
+        for instance in report.instances where reasons.contains(instance.explanation.reason) {
             guard let index = episode.index(of: instance.name), episode.ghosts[index].recoveries == 1 else { continue }
             episode.ghosts[index].isRolledBack = true
             if !episode.isCalm { episode.scheduler.after(random.duration(upTo: .seconds(60))) { self.recover() } }
@@ -76,8 +77,8 @@ extension Episode {
             if trouble == nil, report.notLookedAt.contains(where: { !self.isCutOff($0) }) {
                 trouble = "not all was seen"
             }
-            // A person sees whose disk that is.
-            let proposals = report.proposals.filter { !$0.record.names(.disk(Cloud.namesakesDisk)) }
+            // A person sees whose lineage that is.
+            let proposals = report.proposals.filter { $0.owner != Cloud.namesakesOwner }
             if trouble == nil { trouble = await reconciler.accept(proposals) }
             if trouble == nil, !life.isOver { self.recovered(report) }
             self.note(life.actor, key: 21, "recover ends: \(report.text); \(trouble ?? "accepted")")
@@ -114,15 +115,15 @@ extension RecoveryReport {
 }
 
 extension Cloud {
-    fileprivate static let namesakesDisk = DiskID("theirs")
+    fileprivate static let namesakesOwner = OwnerID("theirs")
 
     /// Of another status branch, with the name of one of our instances.
     func addNamesake(of name: InstanceName) {
         let tags = Tags(
-            owner: OwnerID("theirs"), instance: InstanceUID("theirs"), name: name, role: .data,
+            owner: Self.namesakesOwner, instance: InstanceUID("theirs"), name: name, role: .data,
             operation: Operation(epoch: 1, nonce: "theirs"))
         let disk = Disk(
-            id: Self.namesakesDisk, name: "theirs", tags: tags, state: .available, sizeBytes: bytesInGigabyte,
+            id: DiskID("theirs"), name: "theirs", tags: tags, state: .available, sizeBytes: bytesInGigabyte,
             createdAt: episode.wallClock)
         change(.person, disk.id.key, "others make a disk for a machine called \(name)") {
             volumes.append(Volume(seen: disk, isForeign: true))

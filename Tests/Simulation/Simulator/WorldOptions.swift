@@ -30,7 +30,9 @@ struct WorldOptions: Sendable {
         fleet = FleetOptions(seed: seed)
         recovery = RecoveryOptions(seed: seed)
         // Where both the records and the provider deny what there is, nobody can know of it.
-        if recovery?.isDeleted ?? false { fleet?.vanishings = 0 }
+        if recovery != nil { fleet?.vanishings = 0 }
+        // A person has to come through with it.
+        if recovery != nil { faults.limitDeaths(to: 100) }
         if let recovery { people.rollback = recovery.isNoticed ? .noticed : .unnoticed }
         if fleet != nil {
             instances = random.within(3...8)
@@ -62,6 +64,11 @@ struct Faults: Sendable {
     var told: PerMille = 0
 
     init() {}
+
+    mutating func limitDeaths(to most: Int) {
+        crashBefore = PerMille(min(crashBefore.value, most))
+        crashAfter = PerMille(min(crashAfter.value, most))
+    }
 
     init(_ random: inout SplitMix64) {
         // Where a process lives for a handful of exchanges, everything is finished by others than began it.

@@ -55,17 +55,16 @@ extension Safeguard {
         case .abandonedRootsGo: .missed(in: .world("untagged-roots-late"))
         case .abandonedServersGo: .missed(in: .world("late"))
         case .abandonedOnlyAfterwards: .missed(in: .world("crashes"))
-        case .stopsWait, .repositoryOnlyTightens, .olderDataWaits, .lossIsToldFirst: .missed(in: .seed(1))
-        case .vanishingWaits, .approvalCoversAll: .missed(in: .seed(3))
-        case .lastCopyWaits: .missed(in: .seed(5))
-        case .removalsWait: .missed(in: .seed(6))
-        case .numberCoversAll: .missed(in: .seed(1050))
-        case .recoveredLifeIsOne: .missed(in: .seed(238))
-        case .recoveredDataIsWhole: .missed(in: .seed(346))
+        case .stopsWait, .repositoryOnlyTightens: .missed(in: .seed(1))
+        case .olderDataWaits, .lossIsToldFirst: .missed(in: .seed(23))
+        case .approvalCoversAll: .missed(in: .seed(3))
+        case .vanishingWaits, .lastCopyWaits, .removalsWait: .missed(in: .seed(6))
+        case .numberCoversAll: .missed(in: .seed(1086))
+        case .recoveredLifeIsOne: .missed(in: .seed(1993))
+        case .recoveredDataIsWhole: .missed(in: .seed(7871))
         case .recoveryComesFirst: .missed(in: .seed(127))
-        case .recoveredDiskIsNewest: .missed(in: .seed(613))
         case .condemnedDiskIsSaved: .missed(in: .seed(493))
-        case .recoveryCountsOn: .missed(in: .seed(1657))
+        case .recoveryCountsOn: .missed(in: .seed(2003))
         case .newerEpochHalts:
             .backstop(
                 "an operation of a later epoch is also an unknown one",
@@ -110,6 +109,10 @@ extension Safeguard {
             .backstop(
                 "in the worlds two disks that were both in use are never left with the tags of one instance",
                 test: "of two data disks the one that was in use holds the data; of two in use nobody knows")
+        case .recoveredDiskIsNewest:
+            .backstop(
+                "the worlds hardly ever lose the branch at the one moment when both are there",
+                test: "a disk beside a newer snapshot of another disk is left to a person")
         case .damagedDiskHalts, .damagedSnapshotHalts:
             .backstop(
                 "nothing that was good goes bad in the worlds",
