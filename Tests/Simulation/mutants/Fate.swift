@@ -63,7 +63,6 @@ extension Safeguard {
         case .recoveredLifeIsOne: .missed(in: .seed(1993))
         case .recoveredDataIsWhole: .missed(in: .seed(7871))
         case .recoveryComesFirst: .missed(in: .seed(127))
-        case .condemnedDiskIsSaved: .missed(in: .seed(493))
         case .recoveryCountsOn: .missed(in: .seed(2003))
         case .newerEpochHalts:
             .backstop(
@@ -109,6 +108,10 @@ extension Safeguard {
             .backstop(
                 "in the worlds two disks that were both in use are never left with the tags of one instance",
                 test: "of two data disks the one that was in use holds the data; of two in use nobody knows")
+        case .condemnedDiskIsSaved:
+            .backstop(
+                "in the worlds hardly anybody uses a condemned disk again just before the branch is lost",
+                test: "a condemned disk may hold newer data than any snapshot, and is saved anew before it goes")
         case .recoveredDiskIsNewest:
             .backstop(
                 "the worlds hardly ever lose the branch at the one moment when both are there",
