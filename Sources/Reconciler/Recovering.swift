@@ -24,7 +24,9 @@ extension Reconciler {
         let round = await look()
         for name in round.names {
             guard let entry = round.entries[name] else { continue }
-            guard case .manifest(let manifest) = entry.situation.desired, entry.unknown == nil, let place = entry.place
+            guard case .manifest(let manifest) = entry.situation.desired, entry.unknown == nil,
+                !entry.isRecordUnreadable,
+                let place = entry.place
             else {
                 report.refusals[name] = entry.whyNotLookedAt
                 if entry.unknown != nil { report.notLookedAt.insert(name) }
@@ -56,10 +58,11 @@ extension Reconciler {
     ) async throws(ProviderError) -> (account: String, inventory: Inventory) {
         switch await observer.look(at: [place])[place] {
         case .seen(let provider, let account, let listed)?:
-            let answers = await observer.read(listed.named(name), from: provider)
+            let ids = listed.named(name)
+            let answers = await observer.read(ids, from: provider)
             var inventory = Inventory()
-            for (id, answer) in answers {
-                switch answer {
+            for id in ids {
+                switch answers[id] {
                 case .server(let server): inventory.servers.append(server)
                 case .disk(let disk): inventory.disks.append(disk)
                 case .snapshot(let snapshot): inventory.snapshots.append(snapshot)
@@ -67,9 +70,10 @@ extension Reconciler {
                     throw ProviderError(
                         .notFound, "\(id) is listed but not found by its id: run this again in a minute")
                 case .unknown(let why): throw ProviderError(.unavailable, "\(id) cannot be read: \(why)")
+                case nil: throw ProviderError(.unavailable, "\(id) was not read")
                 }
             }
-            return (account, inventory.sorted)
+            return (account, inventory)
         case .unknown(let why, _)?: throw ProviderError(.unavailable, why)
         case nil: throw ProviderError(.unavailable, "\(place) was not looked at")
         }
@@ -112,6 +116,9 @@ extension Round.Entry {
     /// Why nothing can be said about its record, and what to do about it; `nil` where nothing seems to be wrong.
     fileprivate var whyNotLookedAt: String? {
         if let unknown { return unknown }
+        if isRecordUnreadable {
+            return "its record cannot be read: take the edit of its file back, with a commit on top"
+        }
         switch situation.desired {
         case .frozen: return "its manifest is invalid; mend that first, then run this again"
         case .removed where isLost: return "its manifest was removed; bring it back first, then run this again"
@@ -127,16 +134,12 @@ extension Round.Entry {
 }
 
 extension Inventory {
-    /// What carries the name of an instance.
+    /// What carries the name of an instance, in the order of ids.
     fileprivate func named(_ name: InstanceName) -> [ResourceID] {
-        servers.filter { $0.tags?.name == name }.map { .server($0.id) }
+        let named: [ResourceID] =
+            servers.filter { $0.tags?.name == name }.map { .server($0.id) }
             + disks.filter { $0.tags?.name == name }.map { .disk($0.id) }
             + snapshots.filter { $0.tags?.name == name }.map { .snapshot($0.id) }
-    }
-
-    fileprivate var sorted: Inventory {
-        Inventory(
-            servers: servers.sorted { $0.id < $1.id }, disks: disks.sorted { $0.id < $1.id },
-            snapshots: snapshots.sorted { $0.id < $1.id })
+        return named.sorted()
     }
 }

@@ -159,6 +159,20 @@ import Testing
         #expect(blind.notLookedAt == [box, other])
     }
 
+    @Test func `an instance whose record cannot be read is not called new`() async {
+        let bench = Bench(manifest())
+        var before = bench.reconciler("before")
+        _ = await before.pass()
+        bench.repository.bend { contents in
+            contents.files["instances/box.yaml"]?.append(contentsOf: Array("surplus: [".utf8))
+            contents.status = (contents.status ?? 0) + 1
+        }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.proposeRecovery()
+        #expect(report.unheardOf.isEmpty && report.proposals.isEmpty)
+        #expect(report.refusals[box]?.contains("record cannot be read") == true)
+    }
+
     /// All of one lineage: nothing that begins beside them would belong to another branch.
     @Test func `resources of the branch itself hold nobody else up`() async {
         let bench = Bench(manifest())
