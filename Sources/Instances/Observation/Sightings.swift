@@ -37,8 +37,6 @@ public struct Sightings<Resource: Hashable & Sendable>: Hashable, Sendable {
         }
     }
 
-    public var ids: [Identifier<Resource>] { entries.map(\.id) }
-
     /// The resources that were seen.
     public var seen: [Resource] {
         entries.compactMap { entry in

@@ -76,9 +76,9 @@ extension Planner {
 
     private func live(_ id: DiskID) -> Decision? {
         switch sighting(id) {
-        case .unknown(let why): return wait("DataDiskUnknown", "data disk \(id) cannot be read: \(why)")
+        case .unknown(let why): return wait(Loss.undecided.disk, "data disk \(id) cannot be read: \(why)")
         case .missing:
-            return sighting(id).isGone ? diskLost(id) : wait("DataDiskUnknown", "data disk \(id) is not listed")
+            return sighting(id).isGone ? diskLost(id) : wait(Loss.undecided.disk, "data disk \(id) is not listed")
         case .seen(let disk):
             if holds(.diskElsewhereHalts), let attachment = disk.attachment, !isOurs(attachment.server) {
                 // A server of this instance that was given up, because it seemed to be gone: it goes first.
@@ -275,8 +275,8 @@ extension Planner {
 
     private func unseenDisk(_ id: DiskID) -> Decision {
         switch sighting(id) {
-        case .unknown(let why): wait("DataDiskUnknown", "data disk \(id) cannot be read: \(why)")
-        default: sighting(id).isGone ? diskLost(id) : wait("DataDiskUnknown", "data disk \(id) is not listed")
+        case .unknown(let why): wait(Loss.undecided.disk, "data disk \(id) cannot be read: \(why)")
+        default: sighting(id).isGone ? diskLost(id) : wait(Loss.undecided.disk, "data disk \(id) is not listed")
         }
     }
 }

@@ -75,6 +75,8 @@ public enum Rest: Hashable, Sendable {
 enum Loss {
     static let disk = "DataDiskMissing"
     static let snapshot = "DataMissing"
+    /// Reasons of waits: whether it is lost is not known yet.
+    static let undecided = (disk: "DataDiskUnknown", snapshot: "SnapshotUnknown")
 }
 
 /// A guard that stands in the way, and the key to it.

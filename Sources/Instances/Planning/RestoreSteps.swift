@@ -2,9 +2,10 @@
 extension Planner {
     func stored(_ id: SnapshotID) -> Decision? {
         switch sighting(id) {
-        case .unknown(let why): return wait("SnapshotUnknown", "snapshot \(id) cannot be read: \(why)")
+        case .unknown(let why): return wait(Loss.undecided.snapshot, "snapshot \(id) cannot be read: \(why)")
         case .missing:
-            return sighting(id).isGone ? snapshotLost(id) : wait("SnapshotUnknown", "snapshot \(id) is not listed")
+            return sighting(id).isGone
+                ? snapshotLost(id) : wait(Loss.undecided.snapshot, "snapshot \(id) is not listed")
         case .seen(let snapshot) where isDamaged(snapshot) && goal.data != .destroyed:
             return halt(
                 "SnapshotDamaged",
@@ -55,7 +56,7 @@ extension Planner {
     func untilAvailable(_ snapshot: SnapshotRecord) -> Decision? {
         guard seen(snapshot.id)?.state != .available else { return nil }
         return wait(
-            "SnapshotUnknown", "approved, but snapshot \(snapshot.id) cannot be read as available at the moment")
+            Loss.undecided.snapshot, "approved, but snapshot \(snapshot.id) cannot be read as available at the moment")
     }
 
     func restore(_ id: SnapshotID, _ operation: Operation) -> Decision? {

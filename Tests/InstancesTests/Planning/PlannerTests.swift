@@ -288,7 +288,7 @@ import Testing
     @Test func `many vanished resources block, and an approval by name or count lets them pass`() {
         let situations = ["a", "b", "c"].compactMap(InstanceName.init).map { name in
             var situation = firstSight(manifest { $0.name = name }).arrived()
-            for id in situation.observation.servers.ids { situation.observation.servers[id] = .missing(times: 2) }
+            for id in situation.observation.servers.map(\.id) { situation.observation.servers[id] = .missing(times: 2) }
             return situation
         }
         func blocked(_ message: String) -> Int {
