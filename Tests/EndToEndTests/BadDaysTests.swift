@@ -204,7 +204,7 @@ import Testing
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])
         let first = try sandbox.start(["run", "--interval", "60s"])
-        defer { first.terminate() }
+        defer { first.killAndWait() }
         while sandbox.statusHead == nil { usleep(20_000) }
         let second = try sandbox.reconcile("--timeout", "1s")
         #expect(second.code == 7)
@@ -252,8 +252,7 @@ import Testing
                 if process.terminationStatus == 0 { return }
                 continue
             }
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.killAndWait()
         }
         Issue.record("it never came to its end")
     }

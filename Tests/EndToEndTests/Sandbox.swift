@@ -194,6 +194,14 @@ final class Sandbox: Sendable {
     }
 }
 
+extension Process {
+    /// Kills it, unless it has ended, and waits for that: Foundation keeps for ever what nobody has waited for.
+    func killAndWait() {
+        if isRunning { kill(processIdentifier, SIGKILL) }
+        waitUntilExit()
+    }
+}
+
 /// A manifest of the local provider.
 func manifest(
     _ name: String = "box", enabled: Bool = true, data: String = "live", more: String = "", sizeGB: Int = 1

@@ -40,7 +40,7 @@ final class EmulatedCloud: Sendable {
 
     deinit {
         http.shutdown()
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.killAndWait()
     }
 
     /// Ends it and keeps the account.

@@ -32,7 +32,7 @@ final class GitDaemon: Sendable {
         throw Sandbox.Trouble(text: "no git daemon started")
     }
 
-    deinit { kill(process.processIdentifier, SIGKILL) }
+    deinit { process.killAndWait() }
 
     /// Where an operator finds the sandbox's repository.
     func url(of sandbox: Sandbox) -> String { url + Self.path(of: sandbox) }

@@ -82,17 +82,12 @@ struct Trial: Sendable {
         let process = try stage.start()
         while process.isRunning {
             guard let held = try await held() else { continue }
-            if event == .terminate { process.terminate() } else { end(process) }
+            if event == .terminate { process.terminate() } else { process.killAndWait() }
             if event != .killBeforeAndLate { try await letGo(held, refusing: event == .killBefore) }
             process.waitUntilExit()
             return event == .terminate ? problemsOfStatus(code: process.terminationStatus) : []
         }
         return ["the operator never stood there"]
-    }
-
-    private func end(_ process: Process) {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
     }
 
     /// What stands at the place.
