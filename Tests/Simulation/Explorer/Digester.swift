@@ -5,6 +5,12 @@ struct Digester {
     private var word: UInt64 = 0
     private var filled: UInt64 = 0
 
+    static func digest(of state: WorldState) -> UInt128 {
+        var digester = Digester()
+        digester.put(state)
+        return digester.digest
+    }
+
     private mutating func mix(_ word: UInt64) {
         high = (high ^ word) &* 0xbf58_476d_1ce4_e5b9
         high ^= high >> 29

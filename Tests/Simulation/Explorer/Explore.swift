@@ -35,6 +35,8 @@ final class Search {
     let mind: Mind
     private var calm: Calm
     private var visited = DigestTable()
+    /// As a step left them, numbers and all: two ways to the same one need not be renamed twice.
+    private var reached = DigestTable()
     private var parents: [UInt32] = []
     private var result = Exploration()
 
@@ -55,6 +57,7 @@ final class Search {
                 Successors(mind: mind, state: state) { [self] _, next in
                     guard found == nil else { return }
                     result.edges += 1
+                    guard reached.insert(Digester.digest(of: next)).isNew else { return }
                     next.canonicalise(forcesPush: mind.world.forcesPush)
                     guard let new = add(next, from: index) else { return }
                     if let what = next.violation() ?? calm.failure(from: next) {
@@ -94,16 +97,12 @@ final class Search {
 
     /// Operators are alike, so states that differ only in who is who are one.
     private func digest(of state: WorldState) -> UInt128 {
-        var digester = Digester()
-        digester.put(state)
-        let digest = digester.digest
+        let digest = Digester.digest(of: state)
         guard state.workers.count == 2 else { return digest }
         var swapped = state
         swapped.swapWorkers()
         swapped.canonicalise(forcesPush: mind.world.forcesPush)
-        digester = Digester()
-        digester.put(swapped)
-        return min(digest, digester.digest)
+        return min(digest, Digester.digest(of: swapped))
     }
 
     // MARK: Traces

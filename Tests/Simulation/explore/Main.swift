@@ -21,7 +21,7 @@ enum Main {
     }
 
     /// Walks that forget nothing after every search.
-    private static let walks = 300
+    private static let walks = 150
 
     private static func worlds(_ arguments: [String]) -> [World] {
         let all = World.all
