@@ -80,17 +80,9 @@ actor GitRepository: Repository {
         let tip = try await mirror.fetch([.required(settings.branch)]).tips[settings.branch]
         var branch = "status"
         if let tip, let blob = try await mirror.blobs(at: tip, paths: [Settings.path])[Settings.path],
-            case .bytes(let bytes)? = try await mirror.read([blob], limit: SourceFile.largest).first
+            let content = try await mirror.read([blob], limit: SourceFile.largest).first
         {
-            let file = decode(SourceFile(path: Settings.path, bytes: bytes))
-            if file.settings == nil, let mistake = file.diagnostics.first,
-                String(decoding: bytes, as: UTF8.self).contains("statusBranch")
-            {
-                throw RepositoryError.refused(
-                    "nobody knows where the status is: \(Settings.path) names a status branch and cannot be read "
-                        + "(\(mistake)); mend it, or name the branch with --status-branch")
-            }
-            branch = file.settings?.statusBranch ?? branch
+            branch = try namedStatusBranch(in: content) ?? branch
         }
         guard branch != settings.branch else {
             throw RepositoryError.refused(
@@ -99,6 +91,26 @@ actor GitRepository: Repository {
         }
         statusBranch = branch
         return branch
+    }
+
+    /// What `operator.yaml` says of it; `nil` if nothing. A branch that is named and cannot be read is not taken for the
+    /// default: all that exists would be unknown there.
+    private func namedStatusBranch(in content: Content) throws -> String? {
+        let (file, mayNameOne) =
+            switch content {
+            case .tooLarge: (DecodedFile.tooLarge(path: Settings.path), true)
+            case .bytes(let bytes):
+                (
+                    decode(SourceFile(path: Settings.path, bytes: bytes)),
+                    String(decoding: bytes, as: UTF8.self).contains("statusBranch")
+                )
+            }
+        if file.settings == nil, mayNameOne, let mistake = file.diagnostics.first {
+            throw RepositoryError.refused(
+                "nobody knows where the status is: \(Settings.path) cannot be read and may name its branch "
+                    + "(\(mistake)); mend it, or name the branch with --status-branch")
+        }
+        return file.settings?.statusBranch
     }
 
     func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {

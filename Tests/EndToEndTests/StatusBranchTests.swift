@@ -74,10 +74,14 @@ import Testing
         try sandbox.commit(["box.yaml": manifest(), "operator.yaml": settings + "  guards: {maxStops: many}\n"])
         let refused = try sandbox.reconcile()
         #expect(refused.code == 8)
-        #expect(refused.err.contains("operator.yaml names a status branch and cannot be read"))
+        #expect(refused.err.contains("operator.yaml cannot be read and may name its branch"))
         #expect(sandbox.statusHead == nil)
         #expect(sandbox.servers.isEmpty)
         #expect(try sandbox.reconcile("--status-branch", "ops/status").code == 5)
+        let long = settings + String(repeating: "# and so on\n", count: 6_000)
+        try sandbox.commit(["operator.yaml": long])
+        #expect(try sandbox.reconcile().err.contains("operator.yaml cannot be read and may name its branch"))
+        #expect(sandbox.statusHead == nil)
         try sandbox.commit(["operator.yaml": settings])
         #expect(try sandbox.reconcile().code == 0)
         #expect(sandbox.statusHead == nil)
@@ -98,6 +102,25 @@ import Testing
         #expect(try sandbox.reconcile().code == 8)
         #expect(try sandbox.run("recover", "--accept").code == 0)
         #expect(try sandbox.reconcile().code == 0)
+    }
+
+    @Test func `nothing is accepted while a provider does not answer, but for those of the others alone`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["far.yaml": manifest("far").replacingOccurrences(of: "local", with: "scaleway\n  zone: fr-par-1")])
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        let unreachable = [
+            "SCW_API_URL": "http://127.0.0.1:9", "SCW_ACCESS_KEY": "SCWEMULATOR000000000",
+            "SCW_SECRET_KEY": "11111111-1111-4111-8111-111111111111",
+            "SCW_DEFAULT_PROJECT_ID": "22222222-2222-4222-8222-222222222222",
+        ]
+        let refused = try sandbox.run("recover", "--accept", environment: unreachable)
+        #expect(refused.code == 8)
+        #expect(refused.err.contains("nobody knows what there is of far"))
+        #expect(sandbox.statusHead == nil)
+        #expect(try sandbox.run("recover", "--accept", "--only", "box", environment: unreachable).code == 0)
+        #expect(try sandbox.status("instances/box.yaml").contains("srv-"))
     }
 
     @Test func `a record that was edited by hand stops its instance and no other`() throws {
