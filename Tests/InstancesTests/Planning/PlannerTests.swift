@@ -54,7 +54,11 @@ import Testing
 
     @Test func `a suspended instance is not even begun`() {
         let suspension = Suspension(reason: "not yet", until: nil)
-        #expect(decide(firstSight(manifest { $0.suspend = suspension })) == .rest(.suspended(suspension)))
+        var situation = firstSight(manifest { $0.suspend = suspension })
+        #expect(decide(situation) == .rest(.suspended(suspension)))
+        // Which does not hide that its record was lost.
+        situation.observation.namesakes = [.disk(DiskID("lost"))]
+        #expect(decide(situation).explanation.reason == "UnknownResources")
     }
 
     @Test func `what removing the manifest will do is recorded while there is one`() {
