@@ -93,7 +93,11 @@ final class Episode: @unchecked Sendable {
         scheduler.run { violation != nil || isArrived }
         if violation == nil, !isArrived { violate("I3", "nothing is left to do, and nothing has arrived") }
         isEnding = true
-        for host in hosts { host.life?.abandon() }
+        for host in hosts {
+            host.life?.abandon()
+            // Each holds the other.
+            host.life = nil
+        }
         scheduler.run { false }
         return EpisodeResult(
             seed: seed, violation: violation, hash: trace.hash, lives: lives, crashes: crashes, calls: calls,
