@@ -21,16 +21,15 @@ extension Reconciler {
             recall(name, &entry)
             round.entries[name] = entry
         }
-        let situations = round.names.compactMap { name -> Situation? in
-            guard let entry = round.entries[name], entry.unknown == nil else { return nil }
-            return entry.situation
-        }
-        for (name, block) in guards(over: situations, limits: limits, approval: approval) {
-            // A halt does nothing either, and says more.
-            if case .halt = round.entries[name]?.decision { continue }
-            round.entries[name]?.decision = .blocked(block)
-        }
+        for (name, block) in blocks(in: round, approval: approval) { round.entries[name]?.decision = .blocked(block) }
         awaitRecovery(&round)
+    }
+
+    private func blocks(in round: Round, approval: Approval?) -> [InstanceName: Block] {
+        let entries = round.names.compactMap { round.entries[$0] }
+        return guards(
+            over: entries.filter { $0.unknown == nil }.map(\.situation),
+            unseen: entries.filter { $0.unknown != nil }.map(\.situation), limits: limits, approval: approval)
     }
 
     /// A status branch without records beside resources that know an older one is most likely what a loss has left. What
@@ -70,13 +69,13 @@ extension Reconciler {
 
     /// Whose data may go: the instances that an approval names, and all whose last copy is asked for where it counts no
     /// fewer than these and whatever else waits for an approval: a number that another guard has asked for unlocks no
-    /// last copy that happens to wait beside. Those that halt or whose provider is unreachable at the moment count too:
-    /// under the same commit they may go on later. A look at some instances only cannot tell how many there are.
+    /// last copy that happens to wait beside. Those whose last copy is asked for and that halt, and all whose provider is
+    /// unreachable at the moment, count too: under the same commit they may go on later. A look at some instances only cannot tell how many there are.
     private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
         guard approval.count > 0, options.only.isEmpty else { return approval.names }
         let lastCopies = round.names.filter { round.entries[$0]?.situation.asksForDestruction ?? false }
-        let others = guards(over: round.entries.values.map { $0.situation }, limits: limits, approval: nil).keys
-        let waiting = Set(lastCopies).union(others)
+        let unseen = round.names.filter { round.entries[$0]?.unknown != nil }
+        let waiting = Set(lastCopies).union(unseen).union(blocks(in: round, approval: nil).keys)
         return requires(.numberCoversAll, approval.count >= waiting.count)
             ? approval.names.union(lastCopies) : approval.names
     }

@@ -92,6 +92,33 @@ import Testing
         #expect(disks(bench) == 1)
     }
 
+    @Test func `what is suspended asks for nothing, and is unlocked by no number`() async {
+        var (bench, reconciler) = await running(fleet())
+        var manifests = fleet { $0.dataDisk = nil }
+        for index in 1..<4 { manifests[index].suspend = Suspension(reason: nil, until: nil) }
+        bench.repository.commit(Configuration(manifests: manifests), message: "yes\n\nOperator-Approve: 1")
+        _ = await reconciler.pass()
+        #expect(disks(bench) == 3)
+    }
+
+    @Test func `an approval to stop many destroys none of their data`() async {
+        var (bench, reconciler) = await running(fleet())
+        let settings = Settings(guards: Settings.Guards(maxStops: 2))
+        var manifests = fleet { $0.runtime = stopped }
+        manifests[0].dataDisk = nil
+        bench.repository.commit(Configuration(manifests: manifests, settings: settings))
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.blocked])
+        let asked = report.instances.map(\.explanation.message)
+        #expect(asked[0].contains("taken out of the manifest"))
+        #expect(asked[1].hasSuffix("`Operator-Approve: b, c, d`"))
+        bench.repository.commit(
+            Configuration(manifests: manifests, settings: settings), message: "yes\n\nOperator-Approve: b, c, d")
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 1)
+        #expect(bench.cloud.bend { $0.snapshots.count } == 3)
+    }
+
     @Test func `an approval counts for its own commit, not for the next`() async {
         var (bench, reconciler) = await running(fleet())
         bench.repository.commit(
@@ -164,6 +191,18 @@ import Testing
             bench.repository.commit(Configuration(manifests: left + [manifest("e")]))
             #expect(await reconciler.pass().exitCodes == [.success])
         }
+    }
+
+    @Test func `what halts is asked for by no guard, and says why`() async {
+        var (bench, reconciler) = await running(fleet { $0.deletionPolicy = .snapshot })
+        bench.cloud.bend { contents in
+            let first = contents.servers.values.min { $0.id < $1.id }
+            if let id = first?.id { contents.servers[id]?.tags?.operation = Operation(epoch: 99, nonce: "later") }
+        }
+        bench.repository.commit(Configuration(manifests: [manifest("e")]))
+        let reasons = await reconciler.pass().instances.map(\.explanation.reason)
+        #expect(reasons.count { $0 == "RecordIsOld" } == 1)
+        #expect(reasons.count { $0 == "NeedsApproval" } == 3)
     }
 
     @Test func `a guard does not hide that the status branch was rolled back`() async {

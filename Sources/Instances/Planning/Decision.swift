@@ -71,12 +71,20 @@ public enum Rest: Hashable, Sendable {
     }
 }
 
+extension Explanation {
+    /// Whether data is missing, or may be.
+    package var isOfLoss: Bool { Loss.told.contains(reason) || Loss.isUndecided(self) }
+}
+
 /// Reasons of halts that tell of lost data. A commit that comes after one of them, and approves, is its answer.
 enum Loss {
     static let disk = "DataDiskMissing"
     static let snapshot = "DataMissing"
+    static let told = [disk, snapshot]
     /// Reasons of waits: whether it is lost is not known yet.
     static let undecided = (disk: "DataDiskUnknown", snapshot: "SnapshotUnknown")
+
+    static func isUndecided(_ why: Explanation) -> Bool { [undecided.disk, undecided.snapshot].contains(why.reason) }
 }
 
 /// A guard that stands in the way, and the key to it.

@@ -60,32 +60,35 @@ public struct Approval: Hashable, Sendable {
 ///
 /// - Parameters:
 ///   - situations: of every instance that has a record or a manifest.
+///   - unseen: of those whose provider does not say what there is.
 ///   - limits: host and repository together.
-/// - Returns: the instances that are blocked, and by what; everything else goes on.
+/// - Returns: the instances that are blocked, and by what; everything else goes on. Each of them would act.
 public func guards(
-    over situations: [Situation], limits: GuardLimits, approval: Approval?
+    over situations: [Situation], unseen: [Situation] = [], limits: GuardLimits, approval: Approval?
 ) -> [InstanceName: Block] {
     var blocks: [InstanceName: Block] = [:]
-    for block in [massVanish(situations, limits), massRemoval(situations, limits), stops(situations, limits)] {
-        guard let block, !(approval?.covers(block.instances) ?? false) else { continue }
-        for name in block.instances where blocks[name] == nil { blocks[name] = block.block }
+    for hit in [massVanish(situations, limits), massRemoval(situations, unseen, limits), stops(situations, limits)] {
+        // Who does nothing asks a question of its own, if any: its name here would answer that one too.
+        guard let hit, case let waiting = hit.instances.filter({ !decide($0).doesNothing }).map(\.name).sorted(),
+            !waiting.isEmpty, !(approval?.covers(waiting) ?? false)
+        else { continue }
+        let block = Block(hit.guard, hit.text + approveHint(waiting))
+        for name in waiting where blocks[name] == nil { blocks[name] = block }
     }
     return blocks
 }
 
-private typealias GuardHit = (block: Block, instances: [InstanceName])
+/// A limit that is exceeded, by whom.
+private typealias GuardHit = (guard: Block.Guard, instances: [Situation], text: String)
 
-private func massRemoval(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit? {
-    let removed = situations.filter { situation in
-        guard situation.desired == .removed, let record = situation.record else { return false }
-        // What was removed earlier and is at rest is kept as it is.
-        return record.deletionPolicy != .retain && !record.isEmpty && !decide(situation).isRest
-    }.map(\.name).sorted()
-    let limit = max(limits.removals, fifth(of: situations.count))
-    guard holds(.removalsWait), removed.count > limit else { return nil }
-    let text =
-        "the manifests of \(removed.count) instances were removed at once (\(list(removed))); the limit is \(limit)"
-    return (Block(.massRemoval, text + approveHint(removed)), removed)
+private func massRemoval(_ situations: [Situation], _ unseen: [Situation], _ limits: GuardLimits) -> GuardHit? {
+    let removed = situations.filter { $0.isToGo && !decide($0).isRest }
+    // They go as soon as their provider answers again, each few of them too few to be noticed.
+    let names = (removed + unseen.filter { $0.isToGo && !$0.isRecordedAsStopped }).map(\.name).sorted()
+    let limit = max(limits.removals, fifth(of: situations.count + unseen.count))
+    guard holds(.removalsWait), names.count > limit else { return nil }
+    let text = "the manifests of \(names.count) instances were removed at once (\(list(names))); the limit is \(limit)"
+    return (.massRemoval, removed, text)
 }
 
 private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit? {
@@ -102,13 +105,10 @@ private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> Gua
     let limit = max(limits.vanished, fifth(of: recorded))
     guard holds(.vanishingWaits), vanished.count > limit else { return nil }
     let names = Set(vanished.map(\.0)).sorted()
-    // Who halts does nothing either, and asks a question of its own: its name here would answer that one too.
-    let waiting = situations.filter { names.contains($0.name) && !decide($0).doesNothing }.map(\.name).sorted()
-    guard !waiting.isEmpty else { return nil }
     let text =
         "\(vanished.count) of \(recorded) recorded resources have vanished at once (\(list(names))); the limit is \(limit). "
         + "Check the provider's account and zone first"
-    return (Block(.massVanish, text + approveHint(waiting)), waiting)
+    return (.massVanish, situations.filter { names.contains($0.name) }, text)
 }
 
 extension Situation {
@@ -117,13 +117,26 @@ extension Situation {
         guard desired == .removed, let record else { return false }
         return Goal(removed: record) == nil
     }
+
+    /// Whether its manifest was removed and something is not to stay as it is. What is at rest is so all the same.
+    fileprivate var isToGo: Bool {
+        guard desired == .removed, let record else { return false }
+        return Goal(removed: record) != nil && !record.isEmpty
+    }
+
+    /// Whether everything has been done about its removal but for what may be destroyed.
+    fileprivate var isRecordedAsStopped: Bool {
+        guard let record else { return true }
+        return record.activity == nil && record.server == .absent && record.data.disk == nil
+    }
 }
 
 extension Decision {
     fileprivate var doesNothing: Bool {
         switch self {
-        case .halt, .rest: true
-        case .publish, .act, .wait, .blocked: false
+        case .halt, .rest, .blocked: true
+        case .wait(let why): Loss.isUndecided(why)
+        case .publish, .act: false
         }
     }
 }
@@ -135,11 +148,13 @@ private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit
             manifest.activeSuspension(at: situation.now) == nil, let id = situation.record?.server.id,
             case .seen(let server)? = situation.observation.servers[id]
         else { return false }
-        return server.state == .running || server.state == .starting
-    }.map(\.name).sorted()
+        return (server.state == .running || server.state == .starting) && !decide(situation).doesNothing
+    }
     guard holds(.stopsWait), stopping.count > limit else { return nil }
-    let text = "\(stopping.count) instances would be stopped at once (\(list(stopping))); this host's limit is \(limit)"
-    return (Block(.maxStops, text + approveHint(stopping)), stopping)
+    let names = list(stopping.map(\.name).sorted())
+    return (
+        .maxStops, stopping, "\(stopping.count) instances would be stopped at once (\(names)); this host's limit is \(limit)"
+    )
 }
 
 extension Record {

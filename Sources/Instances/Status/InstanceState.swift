@@ -82,7 +82,7 @@ extension InstanceStatus {
 
     /// Whether it says that the data is missing.
     public var tellsOfLoss: Bool {
-        conditions.stalled.status == .isTrue && [Loss.disk, Loss.snapshot].contains(conditions.stalled.reason)
+        conditions.stalled.status == .isTrue && Loss.told.contains(conditions.stalled.reason)
     }
 
     /// Whether somebody should look at it.

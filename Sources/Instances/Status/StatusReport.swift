@@ -47,7 +47,7 @@ public func report(
 private func isUndecided(_ decision: Decision?) -> Bool {
     guard let decision else { return true }
     guard case .wait(let why) = decision else { return false }
-    return [Loss.undecided.disk, Loss.undecided.snapshot].contains(why.reason)
+    return Loss.isUndecided(why)
 }
 
 private func waiting(_ decision: Decision?, failure: Explanation?) -> Explanation? {

@@ -72,8 +72,8 @@ import Testing
     // MARK: Vanished resources
 
     private func vanished(_ count: Int, among total: Int) -> [Situation] {
-        var situations = scenes(total, .stored)
-        for index in 0..<count { situations[index].observation.snapshots[Scene.snapshot] = .missing(times: 1) }
+        var situations = scenes(total, Scene(.none))
+        for index in 0..<count { situations[index].observation.servers[Scene.server] = .missing(times: 1) }
         return situations
     }
 
@@ -90,17 +90,56 @@ import Testing
     }
 
     /// A name that is asked for here would answer that instance's own question too.
-    @Test func `an instance that halts or rests is not asked for, and not waited for`() {
-        var situations = vanished(2, among: 3)
-        situations[0].observation.snapshots[Scene.snapshot] = .missing(times: 2)
+    @Test(arguments: [1, 2])
+    func `an instance that has lost its data, or may have, is counted and not asked for`(times: Int) {
+        var situations = vanished(1, among: 3) + scenes(1, .stored) { $0.seeGone(.snapshot(Scene.snapshot), times: times) }
+        situations[3].name = name(3)
         let blocked = blocks(situations)
-        #expect(blocked.keys.sorted() == [name(1)])
-        #expect(blocked[name(1)]?.message.contains("vanished at once (box-100, box-101)") == true)
-        #expect(blocked[name(1)]?.message.hasSuffix("`Operator-Approve: box-101`") == true)
-        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-101")).isEmpty)
-        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-100")).count == 1)
-        situations[1].observation.snapshots[Scene.snapshot] = .missing(times: 2)
-        #expect(blocks(situations).isEmpty)
+        #expect(blocked.keys.sorted() == [name(0)])
+        #expect(blocked[name(0)]?.message.contains("vanished at once (box-100, box-103)") == true)
+        #expect(blocked[name(0)]?.message.hasSuffix("`Operator-Approve: box-100`") == true)
+        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-100")).isEmpty)
+        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-103")).count == 1)
+    }
+
+    @Test func `whose last copy is asked for is asked for nothing else`() {
+        // Of the removed some are to be saved and some destroyed.
+        var situations = removed(5, among: 10)
+        for index in 3..<5 { situations[index].record?.deletionPolicy = .delete }
+        let blocked = blocks(situations)
+        #expect(blocked.keys.sorted() == [name(0), name(1), name(2)])
+        #expect(blocked[name(0)]?.message.contains("of 5 instances") == true)
+        #expect(blocked[name(0)]?.message.hasSuffix("`Operator-Approve: box-100, box-101, box-102`") == true)
+        // Once that is approved they would act like the others.
+        for index in 3..<5 { situations[index].approval = "4f2c" }
+        #expect(blocks(situations).count == 5)
+        // Nor does it stop meanwhile.
+        var stops = stopping(3)
+        guard case .manifest(var manifest) = stops[0].desired else { return }
+        manifest.dataDisk = nil
+        stops[0].desired = .manifest(manifest)
+        #expect(blocks(stops, GuardLimits(stops: 2)).isEmpty)
+        stops[0].approval = "4f2c"
+        #expect(blocks(stops, GuardLimits(stops: 2)).count == 3)
+    }
+
+    @Test func `removed instances whose provider is silent count, and are not asked for`() {
+        let seen = removed(3, among: 10)
+        var silent = removed(1, among: 1)
+        silent[0].name = name(20)
+        silent[0].observation = Observation()
+        func blocked(_ silent: [Situation]) -> [InstanceName: Block] {
+            guards(over: seen, unseen: silent, limits: GuardLimits(), approval: nil)
+        }
+        #expect(blocked(silent).keys.sorted() == [name(0), name(1), name(2)])
+        #expect(blocked(silent)[name(0)]?.message.contains("of 4 instances") == true)
+        // What was carried out before the provider fell silent is not counted for ever.
+        silent[0].record = Scene.stored.bent { scene in
+            scene.record { ($0.server, $0.activity, $0.deletionPolicy) = (.absent, nil, .snapshot) }
+        }.situation.record
+        #expect(blocked(silent).isEmpty)
+        silent[0] = removed(1, among: 1, policy: .retain)[0]
+        #expect(blocked(silent).isEmpty)
     }
 
     @Test func `what is only kept may be taken away by hand`() {
@@ -120,25 +159,28 @@ import Testing
     }
 
     @Test func `servers, data disks and snapshots count, root disks and what is condemned do not`() {
-        func count(_ id: ResourceID, _ bend: (inout Scene) -> Void = { _ in }) -> Int {
-            let situations = scenes(2, .live) { scene in
+        // Beside one that has surely vanished.
+        func counts(_ id: ResourceID, _ bend: (inout Scene) -> Void = { _ in }) -> Bool {
+            var beside = vanished(1, among: 1)
+            beside[0].name = name(9)
+            let situations = scenes(1, .live) { scene in
                 bend(&scene)
                 scene.seeGone(id, times: 1)
             }
-            return blocks(situations).count
+            return blocks(situations + beside)[name(9)] != nil
         }
-        #expect(count(.server(Scene.server)) == 2)
-        #expect(count(.disk(Scene.disk)) == 2)
-        #expect(count(.disk(Scene.root)) == 0)
-        #expect(count(.snapshot(Scene.snapshot)) == 0)
+        #expect(counts(.server(Scene.server)))
+        #expect(counts(.disk(Scene.disk)))
+        #expect(!counts(.disk(Scene.root)))
+        #expect(!counts(.snapshot(Scene.snapshot)))
         #expect(
-            count(.snapshot(Scene.snapshot)) { scene in
+            counts(.snapshot(Scene.snapshot)) { scene in
                 scene.record { $0.snapshots = [Scene.recorded(Scene.snapshot, Scene.made)] }
-            } == 2)
+            })
         #expect(
-            count(.server(ServerID("old"))) { scene in
+            !counts(.server(ServerID("old"))) { scene in
                 scene.record { $0.condemn(.server(ServerID("old")), as: Scene.made, because: .unwantedServer) }
-            } == 0)
+            })
     }
 
     // MARK: Stops

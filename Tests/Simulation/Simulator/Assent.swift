@@ -14,8 +14,4 @@ struct Assent: Hashable {
         let words = names.map(\.text).sorted() + (count > 0 ? ["\(count)"] : [])
         return words.isEmpty ? nil : "Operator-Approve: \(words.joined(separator: ", "))"
     }
-
-    func covers(_ instances: [InstanceName]) -> Bool {
-        instances.allSatisfy(names.contains) || count >= instances.count
-    }
 }

@@ -13,8 +13,8 @@ extension Episode {
         else { return }
         let sight = Sight(look: life.knowledge.look, wishes: configuration.wishes, remote: remote)
         let assent = configuration.assent
-        for (limit, names) in sight.exceeded(fleet.lowest, instances: ghosts.count)
-        where names.contains(name) && !assent.covers(names) {
+        for (limit, names) in sight.exceeded(fleet.lowest, instances: ghosts.count, by: name)
+        where !assent.names.contains(name) && assent.count < names.count {
             violate("I9", "\(name): \(explanation.reason) although \(limit), which nobody has approved")
         }
         guard explanation.reason == "DestroyingData", !assent.names.contains(name) else { return }
@@ -110,21 +110,25 @@ private struct Sight {
         halted = Set(files.values.filter { $0.status?.conditions.stalled.status == .isTrue }.map(\.name))
     }
 
-    /// The limits that are exceeded, and the instances that each holds back.
-    func exceeded(_ limits: GuardLimits, instances: Int) -> [(String, [InstanceName])] {
+    /// The limits that are exceeded where this instance is one of those that count, and the instances that each holds
+    /// back: not those that do nothing because they have, or may have, a question of their own.
+    func exceeded(_ limits: GuardLimits, instances: Int, by name: InstanceName) -> [(String, [InstanceName])] {
         var exceeded: [(String, [InstanceName])] = []
+        let busy = { (names: [InstanceName]) in
+            names.filter { $0 == name || !doesNothing($0) && !lastCopies.contains($0) }
+        }
         if removed.count > max(limits.removals, instances / 5) {
-            exceeded.append(("\(removed.count) manifests were removed", removed))
+            exceeded.append(("\(removed.count) manifests were removed", busy(removed)))
         }
         let (vanished, recorded) = vanished
         if vanished.count > max(limits.vanished, recorded / 5) {
-            let waiting = Set(vanished).filter { !doesNothing($0) }.sorted()
-            exceeded.append(("\(vanished.count) of \(recorded) resources have vanished", waiting))
+            exceeded.append(("\(vanished.count) of \(recorded) resources have vanished", busy(Set(vanished).sorted())))
         }
+        let stopping = busy(stopping)
         if let limit = limits.stops, stopping.count > limit {
             exceeded.append(("\(stopping.count) machines would be stopped", stopping))
         }
-        return exceeded
+        return exceeded.filter { $0.1.contains(name) }
     }
 
     /// Those whose last copy is asked for.
