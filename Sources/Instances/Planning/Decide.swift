@@ -9,6 +9,7 @@ public func decide(_ situation: Situation) -> Decision {
     case .frozen:
         return .rest(.frozen)
     case .manifest(let manifest):
+        if manifest.deletionPolicy != record.deletionPolicy { return recordPolicy(of: manifest, in: record) }
         if let suspension = manifest.activeSuspension(at: situation.now) { return .rest(.suspended(suspension)) }
         guard manifest.provider == record.provider, manifest.zone == record.zone, record.account == situation.account
         else {
@@ -31,6 +32,16 @@ extension Manifest {
         if let until = suspend.until, until <= now { return nil }
         return suspend
     }
+}
+
+/// First of all, because it counts when the manifest is not there any more: also of one that was suspended until then, or
+/// never came to rest.
+private func recordPolicy(of manifest: Manifest, in record: Record) -> Decision {
+    var changed = record
+    changed.deletionPolicy = manifest.deletionPolicy
+    return .publish(
+        changed,
+        Explanation("PolicyRecorded", "should its manifest be removed, its deletionPolicy is \(manifest.deletionPolicy.rawValue)"))
 }
 
 private func decideFirstSight(_ situation: Situation) -> Decision {

@@ -25,7 +25,6 @@ struct Planner {
     ) -> Decision {
         var changed = record
         change(&changed)
-        if let policy = goal.manifest?.deletionPolicy { changed.deletionPolicy = policy }
         return .publish(changed, Explanation(reason, message, isSpoiled: isSpoiled))
     }
 
@@ -52,8 +51,7 @@ struct Planner {
     func halt(_ reason: String, _ message: String) -> Decision { .halt(Explanation(reason, message)) }
 
     private func settled() -> Decision {
-        let policyIsOld = goal.manifest.map { $0.deletionPolicy != record.deletionPolicy } ?? false
-        if record.activity != nil || policyIsOld {
+        if record.activity != nil {
             return publish("Converged", summary) { $0.activity = nil }
         }
         guard goal.manifest == nil else { return .rest(.converged(Explanation("Converged", summary))) }

@@ -69,6 +69,21 @@ import Testing
         #expect(there.arrived().record?.deletionPolicy == .snapshot)
     }
 
+    @Test func `so it is of one that is suspended, waits, or asks for an approval`() {
+        let suspension = Suspension(reason: nil, until: nil)
+        let changes: [(inout Manifest) -> Void] = [
+            { $0.suspend = suspension }, { $0.dataDisk = nil }, { $0.zone = "elsewhere" },
+        ]
+        for change in changes {
+            let scene = Scene.live.bent { scene in
+                scene.desire(change)
+                scene.desire { $0.deletionPolicy = .snapshot }
+            }
+            #expect(scene.published?.deletionPolicy == .snapshot)
+            #expect(scene.published?.data == scene.situation.record?.data)
+        }
+    }
+
     @Test(arguments: [0, 1])
     func `as many older snapshots are kept as the manifest says`(keep: Int) {
         var situation = firstSight(manifest { $0.dataDisk?.keep = keep }).arrived()
