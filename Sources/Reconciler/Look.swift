@@ -193,7 +193,9 @@ extension Reconciler {
                 if problems.isEmpty, let undertaking = entry.situation.undertaking(manifest) {
                     problems += await providerProblems(manifest, undertaking, provider, &round.entries[name])
                     // What is still to be deleted may be what fills the quota that stands in the way.
-                    if entry.situation.record?.isDeletingServer ?? false { desired = .manifest(manifest.withoutServer) }
+                    if entry.situation.record?.isOnlyDeletingServers ?? false {
+                        desired = .manifest(manifest.withoutServer)
+                    }
                 }
             }
             guard !problems.isEmpty else { continue }
@@ -264,15 +266,17 @@ extension Situation {
 }
 
 extension Manifest {
+    /// Nothing that is there goes for it: not its root disk either.
     fileprivate var withoutServer: Manifest {
         var manifest = self
         manifest.runtime.enableInstanceServer = false
+        manifest.server.whenDisabled = .powerOff
         return manifest
     }
 }
 
 extension Record {
-    fileprivate var isDeletingServer: Bool {
-        condemned.contains { if case .server = $0.resource { true } else { false } }
+    fileprivate var isOnlyDeletingServers: Bool {
+        server.id == nil && condemned.contains { if case .server = $0.resource { true } else { false } }
     }
 }

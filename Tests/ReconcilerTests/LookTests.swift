@@ -171,6 +171,33 @@ import Testing
         #expect(bench.cloud.bend { $0.servers.isEmpty && !$0.disks.isEmpty })
     }
 
+    @Test func `a server that runs goes on where another type is refused, whatever else is still to be deleted`() async {
+        var (bench, reconciler) = await running()
+        let repository = bench.repository
+        var changed = manifest()
+        changed.server.type = "c2-m64"
+        let other = changed
+        bench.cloud.bend { contents in
+            // What a late answer has left of the operation that made the data disk.
+            let disk = contents.disks.values.first { $0.tags?.role == .data }
+            if var twin = contents.servers.values.first, let operation = disk?.tags?.operation {
+                twin.id = ServerID("twin")
+                twin.tags?.operation = operation
+                twin.bootDisk = nil
+                contents.servers[twin.id] = twin
+            }
+            contents.failures["deleteServer"] = [ProviderError(.unavailable, "503")]
+            contents.meanwhile["deleteServer"] = { contents in
+                contents.problems = [ManifestProblem(field: "spec.server.type", text: "sold out")]
+                repository.commit(Configuration(manifests: [other]))
+            }
+        }
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        #expect(bench.cloud.bend { $0.failures["deleteServer"]?.isEmpty } == true)
+        let states = bench.cloud.bend { $0.servers.values.filter { $0.id != ServerID("twin") }.map(\.state) }
+        #expect(states == [.running])
+    }
+
     /// They are in no record, so nothing else would know of them.
     @Test func `addresses and firewalls of an instance that is gone go before it is forgotten`() async throws {
         var (bench, reconciler) = await running()
