@@ -138,7 +138,7 @@ extension Planner {
 
     private func quiesce(_ id: DiskID, _ operation: Operation) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
-        if isDamaged(disk) { return damaged(disk) }
+        if isDamaged(disk), goal.data != .destroyed { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
         if let attachment = disk.attachment, attachment.phase == .attached, !isOurs(attachment.server) {
             // As while the disk is live: a server of this instance that was given up goes first.
@@ -146,6 +146,7 @@ extension Planner {
             // It may only look so: a reference to a server that is gone takes a while to go too.
             return wait("Detaching", elsewhere(id, attachment.server))
         }
+        if goal.data == .destroyed { return destroyData(alsoDisk: id) }
         let deletesServer = goal.server == .absent && holds(.serverGoesFirst)
         if holds(.diskIsQuiet), let step = bringDown(deleting: deletesServer, detaching: disk) { return step }
         guard requires(.diskIsQuiet, disk.attachment == nil && disk.state == .available) else {
@@ -166,6 +167,7 @@ extension Planner {
 
     private func cut(_ id: DiskID, _ operation: Operation, _ detachedAt: Timestamp?) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
+        if goal.data == .destroyed { return giveUp(id, cutUnder: operation) }
         if isDamaged(disk) { return damaged(disk) }
         if canTurnBack(id) { return turnBack(id) }
         guard requires(.diskIsQuiet, disk.attachment == nil),
@@ -181,6 +183,14 @@ extension Planner {
         case .pending: return wait("Snapshotting", "waiting to see whether the snapshot was cut")
         case .givenUp: return cutAgain(id, detachedAt, "the snapshot was not cut; trying again")
         }
+    }
+
+    /// Only reached with an approval. What lands after it could not be told from data that somebody wants.
+    private func giveUp(_ id: DiskID, cutUnder operation: Operation) -> Decision {
+        if case .pending = creation(snapshots(of: operation, role: .data)) {
+            return wait("Snapshotting", "waiting to see whether the snapshot was cut, to give it up too")
+        }
+        return destroyData(alsoDisk: id)
     }
 
     private func judge(

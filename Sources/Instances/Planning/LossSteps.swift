@@ -2,14 +2,12 @@
 extension Planner {
     func diskLost(_ id: DiskID) -> Decision {
         if goal.data == .destroyed { return destroyData(alsoDisk: nil) }
-        if let cut = unverifiedCut, cut.state == .creating {
-            return wait("Snapshotting", "data disk \(id) is gone; snapshot \(cut.id) of it is still being cut")
-        }
+        if let wait = untilCutIsKnown(of: id) { return wait }
         guard let newest = unverified(cutOf: id) ?? newestLeft else {
             return halt(
                 Loss.disk,
                 "data disk \(id) is gone and there is no snapshot of it. Nothing is made in its place: bring the disk back, "
-                    + "or give the data up by taking dataDisk out of the manifest with an approval")
+                    + "or give the data up by taking dataDisk out of the manifest with an approval\(copiesGivenUp)")
         }
         guard requires(.olderDataWaits, situation.returnApproval != nil) else {
             let time = newest.createdAt.map { " of \($0)" } ?? ""
@@ -24,6 +22,31 @@ extension Planner {
             if !record.uses(newest.id) { record.snapshots.append(newest) }
             record.data = .restoring(newest.id, operation)
         }
+    }
+
+    /// A question that is asked before the newest copy is seen would be about an older one.
+    private func untilCutIsKnown(of disk: DiskID) -> Decision? {
+        guard case .snapshotting(_, let operation, _) = record.data else { return nil }
+        switch creation(snapshots(of: operation, role: .data)) {
+        case .found(let cut) where cut.state == .available || cut.state == .error: return nil
+        case .found(let cut):
+            let doing = cut.state == .creating ? "still being cut" : "in state \(cut.state.word)"
+            return wait("Snapshotting", "data disk \(disk) is gone; snapshot \(cut.id) of it is \(doing)")
+        case .pending:
+            return wait("Snapshotting", "data disk \(disk) is gone; waiting to see whether a snapshot of it was cut")
+        case .doubled, .callable, .givenUp: return nil
+        }
+    }
+
+    /// Copies that are in no question, and that would go with an answer to give the data up: worth a look before.
+    var copiesGivenUp: String {
+        let strays = record.unrecordedData(in: situation.observation).filter { !$0.isEmpty }.map(\.id)
+        let superseded = record.condemned.filter { condemned in
+            guard case .snapshot(let id) = condemned.resource, case .supersededBy = condemned.ground else { return false }
+            return seen(id) != nil
+        }
+        let ids = (strays + superseded.map(\.resource)).map(\.description)
+        return ids.isEmpty ? "" : ". That would destroy copies that were given up earlier too: \(ids.joined(separator: ", "))"
     }
 
     /// What was being cut of a disk when it was lost. Whether the disk was used afterwards nobody can tell any more, so it

@@ -36,7 +36,7 @@ extension Planner {
                     + "`Operator-Approve: \(record.name)`"
             }
             ?? "Nothing is made in its place: bring it back, or give the data up by taking dataDisk out of the manifest "
-            + "with an approval"
+            + "with an approval\(copiesGivenUp)"
         guard let older, requires(.olderDataWaits, situation.returnApproval != nil) else {
             return halt(Loss.snapshot, "snapshot \(id), which held the data, is gone. \(rest)")
         }

@@ -213,9 +213,37 @@ import Testing
             let unread = scene.bent { $0.situation.observation.disks[Scene.disk] = .unknown("503") }
             #expect(unread.reason == "DataDiskUnknown")
             #expect(scene.bent { $0.seeGone(.disk(Scene.disk), times: 1) }.reason == "DataDiskUnknown")
-            #expect(scene.bent { $0.seeGone(.disk(Scene.disk)) }.reason == "DataDiskMissing")
+            let gone = scene.bent { scene in
+                scene.seeGone(.disk(Scene.disk))
+                scene.situation.attempt = .givenUp
+            }
+            #expect(gone.reason == "DataDiskMissing")
             #expect(scene.bent { $0.disk { $0.state = .error } }.reason == "DataDiskDamaged")
         }
+    }
+
+    @Test func `an approval to destroy the data waits for no snapshot, and for no repair`() {
+        for scene in [quiescing, cutting] {
+            let givenUp = scene.bent { scene in
+                scene.desire { $0.dataDisk = nil }
+                (scene.situation.approval, scene.situation.attempt) = ("4f2c", .givenUp)
+            }
+            for state in [Disk.State.available, .error] {
+                let published = givenUp.bent { $0.disk { $0.state = state } }.published
+                #expect(published?.data == DataRecord.none)
+                #expect(published?.condemned.map(\.resource) == [.disk(Scene.disk)])
+            }
+            #expect(givenUp.bent { $0.situation.approval = nil }.reason == "NeedsApproval")
+        }
+        // What was being cut goes too, also where nobody knows yet whether it was.
+        let pending = cutting.bent { scene in
+            scene.desire { $0.dataDisk = nil }
+            (scene.situation.approval, scene.situation.attempt) = ("4f2c", .unsettled)
+        }
+        #expect(pending.reason == "Snapshotting")
+        #expect(pending.published == nil)
+        let cut = pending.bent { $0.addSnapshot(Scene.snapshot, of: Scene.current) }
+        #expect(cut.published?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(Scene.snapshot)])
     }
 
     @Test func `a disk that is wanted live again goes back, unless it was condemned`() {

@@ -160,6 +160,27 @@ import Testing
         #expect(snapshots.reason == "NeedsApproval")
     }
 
+    @Test func `whoever is asked to give data up is told of every copy that would go too`() {
+        let (early, old) = (SnapshotID("early"), SnapshotID("old"))
+        func told(_ scene: Scene) -> String { decide(scene.situation).explanation.message }
+        let lost = Scene.live.bent { $0.seeGone(.disk(Scene.disk)) }
+        #expect(!told(lost).contains("copies"))
+        let copies = lost.bent { scene in
+            scene.addSnapshot(early, of: Scene.made)
+            scene.addSnapshot(old, of: Scene.made)
+            scene.record { $0.condemn(.snapshot(old), as: Scene.made, because: .supersededBy(Scene.snapshot)) }
+        }
+        let text = "would destroy copies that were given up earlier too: snapshot early, snapshot old"
+        #expect(copies.reason == "DataDiskMissing")
+        #expect(told(copies).contains(text))
+        let stored = Scene.stored.bent { scene in
+            scene.seeGone(.snapshot(Scene.snapshot))
+            scene.addSnapshot(early, of: Scene.made)
+        }
+        #expect(stored.reason == "DataMissing")
+        #expect(told(stored).contains("too: snapshot early"))
+    }
+
     @Test func `of a disk that is lost while it is cut, the cut is offered, and destroyed only with an approval`() {
         let cut = SnapshotID("cut")
         let lost = Scene(.snapshotting(Scene.disk, Scene.current, detachedAt: Scene.detachedAt)).bent { scene in
@@ -173,6 +194,24 @@ import Testing
         }
         #expect(lost.reason == "DataDiskMissing")
         #expect(decide(lost.situation).explanation.message.contains("Snapshot cut may lack what was written last"))
+        // While it cannot be seen as good, nothing is asked, and no approval means the older one.
+        let unseen = lost.bent { scene in
+            scene.situation.observation.snapshots[cut] = nil
+            scene.situation.returnApproval = "4f2c"
+        }
+        #expect(unseen.reason == "Snapshotting")
+        for state in [Snapshot.State.creating, .locked, .deleting, .unknown("new")] {
+            let unclear = lost.bent { scene in
+                scene.snapshot(cut) { $0.state = state }
+                scene.situation.returnApproval = "4f2c"
+            }
+            #expect(unclear.reason == "Snapshotting")
+        }
+        let never = unseen.bent { $0.situation.attempt = .givenUp }.published?.data
+        guard case .restoring(Self.older.id, _)? = never else {
+            Issue.record("\(String(describing: never))")
+            return
+        }
         let approved = lost.bent { $0.situation.returnApproval = "4f2c" }.published
         #expect(approved?.snapshots.map(\.id) == [Self.older.id, cut])
         guard case .restoring(cut, _)? = approved?.data else {
