@@ -157,7 +157,9 @@ private func checkRecord(_ new: Record, after old: Record?, in situation: Situat
     for id in new.namedResources where holds(.condemnedIsNeverUsed) && old.condemns(id) && !new.condemns(id) {
         return "\(id) was condemned and is never used again"
     }
-    return checkData(new, after: old, in: situation)
+    if let why = checkData(new, after: old, in: situation) { return why }
+    guard case .snapshot(let holder) = new.data, new.snapshot(holder) == nil else { return nil }
+    return "snapshot \(holder), which holds the data, would be forgotten"
 }
 
 /// Nothing that may hold the newest content leaves the record without a proof or an approval.

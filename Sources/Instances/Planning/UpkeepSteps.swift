@@ -95,7 +95,7 @@ extension Planner {
     /// Older snapshots go once the newest is seen to be good.
     private func prune() -> Decision? {
         guard record.data.isAtRest, let newest = record.snapshots.last, goal.keep < record.snapshots.count - 1,
-            seen(newest.id)?.state == .available
+            seen(newest.id)?.state == .available, !isStored(besides: newest.id)
         else { return nil }
         let surplus = record.snapshots.dropLast(goal.keep + 1)
         return begin(.cleanUp, "CleaningUp", "snapshot \(newest.id) replaces \(surplus.count) older") {
@@ -105,6 +105,12 @@ extension Planner {
             }
             record.snapshots.removeFirst(surplus.count)
         }
+    }
+
+    /// Whether an older snapshot holds the data: a person went on from it while the newest was damaged.
+    private func isStored(besides newest: SnapshotID) -> Bool {
+        guard case .snapshot(let holder) = record.data else { return false }
+        return holder != newest
     }
 
     /// A root snapshot goes only with everything else.

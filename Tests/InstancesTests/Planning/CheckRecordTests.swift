@@ -106,6 +106,8 @@ import Testing
         let forgotten = "disk disk would be forgotten without an approval"
         #expect(refusal(gone, SnapshotID("other")) == forgotten)
         #expect(refusal(.live) == forgotten)
+        let other = "snapshot other, which holds the data, would be forgotten"
+        #expect(refusal(.stored, SnapshotID("other")) == other)
     }
 
     @Test(arguments: [DataRecord.none, .creating(Scene.current), .restoring(Scene.snapshot, Scene.current)])

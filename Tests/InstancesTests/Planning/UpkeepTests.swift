@@ -184,6 +184,27 @@ import Testing
         #expect(broken.published?.snapshots.count == 3)
     }
 
+    @Test func `an older snapshot that holds the data is not pruned, however good the newest is`() {
+        let returned = saved(2, keep: 0).bent { scene in
+            scene.record { ($0.data, $0.server, $0.root) = (.snapshot(SnapshotID("saved-0")), .absent, .absent) }
+            scene.desire { $0.runtime = Scene.stopped }
+            (scene.situation.observation.servers, scene.situation.observation.disks) = ([:], [:])
+        }
+        #expect(returned.published?.snapshots.count == 2)
+        let newest = returned.bent { $0.record { $0.data = .snapshot(SnapshotID("saved-1")) } }
+        #expect(newest.published?.snapshots.map(\.id.text) == ["saved-1"])
+    }
+
+    @Test func `of what was removed no snapshot is pruned`() {
+        let removed = saved(3, keep: 0).bent { scene in
+            scene.record { ($0.data, $0.deletionPolicy) = (.snapshot(SnapshotID("saved-2")), .snapshot) }
+            scene.record { ($0.server, $0.root) = (.absent, .absent) }
+            (scene.situation.observation.servers, scene.situation.observation.disks) = ([:], [:])
+            scene.situation.desired = .removed
+        }
+        #expect(removed.published?.snapshots.count == 3)
+    }
+
     @Test func `nothing is pruned while the data is on its way`() {
         let scene = saved(3, keep: 0).bent { $0.record { $0.data = .quiescing(Scene.disk, Scene.current) } }
         #expect(scene.published?.snapshots.count == 3)
