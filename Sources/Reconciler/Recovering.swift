@@ -35,6 +35,8 @@ extension Reconciler {
             if entry.situation.record == nil, entry.situation.observation.namesakes.isEmpty {
                 report.unheardOf.append(name)
             }
+            // Its record knows of the data, and no tag tells more.
+            if entry.decision.explanation.isOfLoss { report.refusals[name] = entry.decision.explanation.message }
             guard entry.isLost else { continue }
             do {
                 let (account, inventory) = try await remains(of: name, in: place)

@@ -174,6 +174,16 @@ import Testing
     }
 
     /// All of one lineage: nothing that begins beside them would belong to another branch.
+    @Test func `data that is missing is not passed over in silence`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        #expect(await reconciler.proposeRecovery().refusals.isEmpty)
+        bench.cloud.bend { $0.disks = $0.disks.filter { $0.value.tags?.role != .data } }
+        #expect(await reconciler.proposeRecovery().refusals[box]?.contains("is not listed") == true)
+        #expect(await reconciler.proposeRecovery().refusals[box]?.contains("is gone") == true)
+    }
+
     @Test func `resources of the branch itself hold nobody else up`() async {
         let bench = Bench(manifest())
         var before = bench.reconciler("before")
