@@ -36,6 +36,14 @@ import Testing
         try proposeRecord(for: manifest(), inventory: inventory, account: "account", nonce: "recovery")
     }
 
+    @Test(arguments: DeletionPolicy.allCases)
+    func `what removing the manifest will do is the manifest's word`(policy: DeletionPolicy) throws {
+        let proposal = try proposeRecord(
+            for: manifest { $0.deletionPolicy = policy }, inventory: Inventory(disks: [disk("disk", 1)]),
+            account: "account", nonce: "recovery")
+        #expect(proposal?.record.deletionPolicy == policy)
+    }
+
     private func refusal(_ inventory: Inventory) -> String? {
         do {
             _ = try proposal(inventory)

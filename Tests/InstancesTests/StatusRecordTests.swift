@@ -114,6 +114,8 @@ import YAML
         ("2026-07-30T12:56:15Z", "yesterday", "record.activity.since must be a time"),
         ("operations: [3-8f2e6a0c41d7b953]", "operations: [3]", "record.operations must be an operation"),
         ("operations: [3-8f2e6a0c41d7b953]", "operations: [03-8f]", "record.operations must be an operation"),
+        ("operations: [3-8f2e6a0c41d7b953]", "operations: [0-8f]", "record.operations must be an operation"),
+        ("operations: [3-8f2e6a0c41d7b953]", "operations: [3-]", "record.operations must be an operation"),
         ("operations: [3-8f2e6a0c41d7b953]", "operations: [3-b, 3-a]", "in the order of their epochs"),
         ("{disk: d1}", "{disk: d1, server: s1}", "must name one server"),
         ("state: present, id: s1", "state: present", "record.server.id is missing"),

@@ -58,6 +58,16 @@ import Testing
             } == "not the recorded root disk")
     }
 
+    @Test func `no other disk is cut than the one that the record says`() {
+        let other = DiskID("other")
+        let scene = cuttable.bent { scene in
+            scene.addDisk(other, of: Scene.made)
+            scene.disk(other) { $0.lastDetachedAt = Scene.detachedAt }
+        }
+        let specification = SnapshotSpecification(name: "n", tags: Scene.tags(.data, Scene.current), disk: other)
+        #expect(scene.refusal(of: .createSnapshot(specification)) == "the record awaits no snapshot of disk other")
+    }
+
     @Test func `whatever is made carries owner, uid and name of the instance`() {
         let bends: [(inout Tags) -> Void] = [
             { $0.owner = OwnerID("x") }, { $0.instance = InstanceUID("x") }, { $0.name = InstanceName("x")! },

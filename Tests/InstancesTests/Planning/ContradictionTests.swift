@@ -45,6 +45,14 @@ import Testing
         #expect(!reasons { $0.operation = Scene.current }.contains("RecordIsOld"))
     }
 
+    @Test func `neither a suspension nor an invalid manifest hides that`() {
+        for scene in beside(tags { $0.operation = Operation(epoch: 3, nonce: "next") }) {
+            let suspended = scene.bent { $0.desire { $0.suspend = Suspension(reason: nil, until: nil) } }
+            #expect(suspended.reason == "RecordIsOld")
+            #expect(scene.bent { $0.situation.desired = .frozen }.reason == "RecordIsOld")
+        }
+    }
+
     @Test func `a resource of an operation that the record never knew says that another record was there`() {
         let unknown = Operation(epoch: 2, nonce: "unknown")
         #expect(reasons { $0.operation = unknown } == ["UnknownOperation", "UnknownOperation", "UnknownOperation"])

@@ -99,6 +99,11 @@ import Testing
         #expect(decide(scene.situation).explanation.message.contains("left alone"))
         #expect(decide(scene.situation).explanation.message.contains("copy"))
         #expect(!decide(Scene.stored.situation).explanation.message.contains("left alone"))
+        // One that somebody condemned is no less in no record; one that goes already needs no word.
+        let condemned = scene.bent { $0.snapshot(copy) { $0.tags?.condemned = true } }
+        #expect(decide(condemned.situation).explanation.message.contains("record: snapshot copy"))
+        let leaving = condemned.bent { $0.snapshot(copy) { $0.state = .deleting } }
+        #expect(!decide(leaving.situation).explanation.message.contains("left alone"))
     }
 
     @Test func `damaged data is told, and nothing is made from it or deleted`() {
