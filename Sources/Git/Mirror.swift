@@ -1,11 +1,11 @@
 import Synchronization
 
-/// A bare copy of some branches of one remote, in a folder that can be lost at any time.
+/// A bare copy of some branches of one remote, in a folder that can be lost as long as the remote has them.
 ///
 /// There is never a work tree: files are read from commits by name. Every libgit2 call runs on the actor's own queue:
 /// libgit2 objects are for one thread at a time, its error message is kept per thread, and conversations block.
 ///
-/// A mirror that is damaged, or of another remote, is thrown away and fetched again.
+/// A mirror that is damaged, crowded, or of another remote, is thrown away and fetched again.
 public actor Mirror {
     private let executor = BlockingExecutor(label: "git")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -21,6 +21,8 @@ public actor Mirror {
     var damage: String?
     /// What was asked for last, to get the same again when the mirror is made anew.
     var requests: [BranchRequest] = []
+    /// A commit that the remote may have lost: no mirror that may hold it is thrown away for one that does not.
+    var seen: CommitID?
 
     /// What is going on, for those who want to break it off.
     private struct Attention {
@@ -46,6 +48,12 @@ public actor Mirror {
         current?.trip()
     }
 
+    /// Where an earlier mirror is kept that may hold a commit which the remote has lost, if there is one.
+    public nonisolated func copy(of commit: CommitID) -> String? {
+        let path = directory.copy(of: commit)
+        return StateDirectory.exists(path) ? path : nil
+    }
+
     // MARK: With the remote
 
     /// The branches of the remote as it announces them. Nothing is fetched.
@@ -60,11 +68,13 @@ public actor Mirror {
     /// One conversation; where no branch moved, only the list of branches crosses the network. A branch is moved in
     /// the mirror only after everything that hangs on its tip was found to be there.
     ///
+    /// - Parameter seen: a commit that was fetched earlier, also in another process. A mirror that may hold it is kept
+    ///   beside one that does not: see ``copy(of:)``.
     /// - Throws: `.branchMissing`, `.branchEmpty` for a required branch; `.historyRewritten` where a branch does not
     ///   contain the commit it was to contain.
-    public func fetch(_ requests: [BranchRequest]) async throws(GitError) -> Fetched {
+    public func fetch(_ requests: [BranchRequest], seen: CommitID? = nil) async throws(GitError) -> Fetched {
         try await interruptible { interruption throws(GitError) in
-            self.requests = requests
+            (self.requests, self.seen) = (requests, seen)
             return try update(interruption)
         }
     }

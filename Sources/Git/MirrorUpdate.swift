@@ -30,7 +30,7 @@ extension Mirror {
         do throws(GitError) {
             var fetched = try update(try create(path), interruption)
             repository = nil
-            try directory.replace(with: path)
+            try replace(with: path)
             damage = nil
             fetched.renewed = reason
             return fetched
@@ -101,7 +101,7 @@ extension Mirror {
         let path = directory.temporary()
         do throws(GitError) {
             _ = try create(path)
-            try directory.replace(with: path)
+            try replace(with: path)
         } catch {
             StateDirectory.remove(path)
             throw error
@@ -133,6 +133,13 @@ extension Mirror {
             damage = reason
         }
         return repository
+    }
+
+    /// The mirror that is there is thrown away, unless the new one lacks what only the old one may still hold.
+    private func replace(with new: String) throws(GitError) {
+        var kept: String?
+        if let seen, try !Repository(opening: new).holds(seen) { kept = directory.copy(of: seen) }
+        try directory.replace(with: new, keepingAt: kept)
     }
 
     private func create(_ path: String) throws(GitError) -> Repository {

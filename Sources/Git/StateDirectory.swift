@@ -2,7 +2,7 @@ import Glibc
 
 /// The folder in which a mirror lives, and what is beside it while a mirror is made anew.
 ///
-/// Everything in it can be lost at any time; nothing but a mirror may be in it.
+/// What a remote still has can be lost at any time; nothing but a mirror may be in it.
 struct StateDirectory {
     let path: String
 
@@ -18,7 +18,9 @@ struct StateDirectory {
         guard info.st_mode & S_IFMT == S_IFDIR else { throw failure(ENOTDIR) }
     }
 
-    var exists: Bool {
+    var exists: Bool { Self.exists(path) }
+
+    static func exists(_ path: String) -> Bool {
         var info = stat()
         return lstat(path, &info) == 0
     }
@@ -35,9 +37,15 @@ struct StateDirectory {
         "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     }
 
+    /// Where a mirror is kept that may hold a commit which the remote has lost.
+    func copy(of commit: CommitID) -> String { "\(path).kept-\(commit.description.prefix(12))" }
+
     /// Puts the mirror that was made at `new` in place of the one that is there.
-    func replace(with new: String) throws(GitError) {
-        let old = temporary()
+    ///
+    /// - Parameter kept: where that one goes, if nothing is there yet; nil: it is removed.
+    func replace(with new: String, keepingAt kept: String? = nil) throws(GitError) {
+        let kept = kept.flatMap { Self.exists($0) ? nil : $0 }
+        let old = kept ?? temporary()
         let moved = rename(path, old) == 0
         guard moved || errno == ENOENT else { throw failure(errno) }
         if rename(new, path) != 0 {
@@ -46,7 +54,7 @@ struct StateDirectory {
             guard code == ENOTEMPTY || code == EEXIST else { throw failure(code) }
             Self.remove(new)
         }
-        if moved { Self.remove(old) }
+        if moved, kept == nil { Self.remove(old) }
     }
 
     /// Removes what processes that are gone left beside the mirror.

@@ -3,9 +3,6 @@ import Instances
 import Reconciler
 
 /// The reconciler's repository over a bare git mirror.
-///
-/// The status branch is remembered across restarts by its last seen head, in a file beside the mirror: a branch that no
-/// longer holds it was rolled back or replaced, and its records cannot be trusted.
 actor GitRepository: Repository {
     /// The largest file of a status branch: the table of ten thousand instances. Bytes.
     private static let statusFileLimit = 16 * 1024 * 1024
@@ -15,8 +12,7 @@ actor GitRepository: Repository {
     private let author: Signature
     private let now: @Sendable () -> Timestamp
     private let acceptsStatusRewrite: Bool
-    /// Only looks: what it sees is not remembered as this host's last word.
-    private let isReader: Bool
+    private let lastHead: LastHead
     /// What was decoded, by path and blob: only changed files are decoded again.
     private var decoded: [String: (blob: BlobID, file: DecodedFile)] = [:]
     private var statusBranch: String?
@@ -31,7 +27,7 @@ actor GitRepository: Repository {
         self.settings = settings
         self.now = now
         self.acceptsStatusRewrite = acceptsStatusRewrite
-        self.isReader = isReader
+        lastHead = LastHead(in: settings.stateDirectory, isReader: isReader)
         mirror = Mirror(
             at: settings.stateDirectory + "/mirror", remote: settings.remote,
             credentials: Credentials(environment: environment.values))
@@ -45,8 +41,10 @@ actor GitRepository: Repository {
     func heads() async throws(RepositoryError) -> Heads {
         do {
             let branch = try await resolveStatusBranch()
-            let since = acceptsStatusRewrite ? nil : statusTip ?? readLastHead()
-            let fetched = try await mirror.fetch([.required(settings.branch), .optional(branch, since: since)])
+            let last = lastHead.read()
+            let since = acceptsStatusRewrite ? nil : statusTip ?? (last?.branch == branch ? last?.commit : nil)
+            let fetched = try await mirror.fetch(
+                [.required(settings.branch), .optional(branch, since: since)], seen: since ?? last?.commit)
             guard let tip = fetched.tips[settings.branch] else {
                 throw RepositoryError.refused("branch \(settings.branch) is missing")
             }
@@ -54,17 +52,18 @@ actor GitRepository: Repository {
             if status == nil, let since {
                 throw RepositoryError.refused(
                     "status branch '\(branch)' is gone; it was last seen at \(since.description.prefix(12)). Nothing was "
-                        + "changed. Push it back; where no copy is left stop the operator, look with `operator recover`, and "
-                        + "accept what that shows with --accept (docs/recovery.md)")
+                        + "changed. Push it back\(copy(of: since)); where no copy is left stop the operator, look with "
+                        + "`operator recover`, and accept what that shows with --accept (docs/recovery.md)")
             }
             if status != statusTip {
                 statusTip = status
                 // Only a look: what it saw is not accepted yet.
-                if !acceptsStatusRewrite { try? writeLastHead(status) }
+                if !acceptsStatusRewrite { try? lastHead.write(status, of: branch) }
             }
             return Heads(configuration: tip.description, status: status?.description)
         } catch let error as GitError {
-            throw RepositoryError(error)
+            guard case .historyRewritten(_, _, let lost, _) = error else { throw RepositoryError(error) }
+            throw .refused("\(error)\(copy(of: lost))")
         } catch let error as RepositoryError {
             throw error
         } catch {
@@ -77,7 +76,11 @@ actor GitRepository: Repository {
     /// The host's word counts most, then the repository's own settings, then the default.
     private func resolveStatusBranch() async throws -> String {
         if let statusBranch { return statusBranch }
-        let tip = try await mirror.fetch([.required(settings.branch)]).tips[settings.branch]
+        // A mirror that is made anew has to hold the branch that was seen last, or the old one could not be let go.
+        let last = lastHead.read()
+        let tip = try await mirror.fetch(
+            [.required(settings.branch)] + (last.map { [.optional($0.branch)] } ?? []), seen: last?.commit
+        ).tips[settings.branch]
         var branch = "status"
         if let tip, let blob = try await mirror.blobs(at: tip, paths: [Settings.path])[Settings.path],
             let content = try await mirror.read([blob], limit: SourceFile.largest).first
@@ -218,11 +221,11 @@ actor GitRepository: Repository {
     ) async throws(RepositoryError) -> StatusHead {
         let base = base.flatMap(CommitID.init)
         do {
+            let branch = try await resolveStatusBranch()
             let tip = try await mirror.publish(
-                changes.mapValues { $0?.bytes }, on: base, to: try await resolveStatusBranch(), message: message,
-                by: author, at: now().seconds)
+                changes.mapValues { $0?.bytes }, on: base, to: branch, message: message, by: author, at: now().seconds)
             statusTip = tip
-            try? writeLastHead(tip)
+            try? lastHead.write(tip, of: branch)
             do throws(GitError) {
                 return try await readStatus(at: tip, after: base, with: changes)
             } catch {
@@ -239,23 +242,13 @@ actor GitRepository: Repository {
 
     // MARK: The last seen head
 
-    private var lastHeadPath: String { settings.stateDirectory + "/status-head" }
-
-    private func readLastHead() -> CommitID? {
-        guard let bytes = try? readFile(lastHeadPath, limit: 256) else { return nil }
-        let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, words[0] == statusBranch ?? "" else { return nil }
-        return CommitID(String(words[1]))
-    }
-
     /// Takes the status branch as it was seen last for the one to go on from, also where it is gone or rewritten: a
     /// person said so.
-    func acceptStatusHead() throws { try writeLastHead(statusTip) }
+    func acceptStatusHead() async throws { try lastHead.write(statusTip, of: try await resolveStatusBranch()) }
 
-    private func writeLastHead(_ head: CommitID?) throws {
-        guard !isReader else { return }
-        let text = head.map { "\(statusBranch ?? "") \($0)\n" } ?? ""
-        try replaceFile(lastHeadPath, with: Array(text.utf8))
+    /// What to tell somebody who looks for a lost head where it is not in the mirror.
+    private func copy(of commit: CommitID) -> String {
+        mirror.copy(of: commit).map { " (the mirror had to be made anew; the one that held it is kept in \($0))" } ?? ""
     }
 }
 

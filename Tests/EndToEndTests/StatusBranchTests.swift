@@ -41,6 +41,36 @@ import Testing
         #expect(try sandbox.reconcile().code == 0)
     }
 
+    @Test func `the copy of a deleted status branch outlives the mirror that held it`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        let head = try #require(sandbox.statusHead)
+        func crowd() throws {
+            let packs = sandbox.root.appendingPathComponent("state/mirror/objects/pack")
+            for number in 0..<201 { try Data().write(to: packs.appendingPathComponent("pack-\(number).pack")) }
+        }
+        try crowd()
+        #expect(try sandbox.reconcile().code == 0)
+        let beside = try FileManager.default.contentsOfDirectory(atPath: sandbox.root.path + "/state")
+        #expect(!beside.contains { $0.contains("kept") })
+        try crowd()
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        try sandbox.git("-C", "repository.git", "gc", "-q", "--prune=now")
+        let kept = "state/mirror.kept-\(head.prefix(12))"
+        for _ in 1...2 {
+            let output = try sandbox.reconcile()
+            #expect(output.code == 8)
+            #expect(output.err.contains("is kept in \(sandbox.root.path)/\(kept)"))
+        }
+        for number in 0..<201 {
+            try FileManager.default.removeItem(atPath: "\(sandbox.root.path)/\(kept)/objects/pack/pack-\(number).pack")
+        }
+        try sandbox.git("-C", kept, "push", "-q", sandbox.root.path + "/repository.git", "\(head):refs/heads/status")
+        #expect(try sandbox.reconcile().code == 0)
+        #expect(sandbox.statusHead == head)
+    }
+
     @Test func `with state directory and status branch both lost nothing is made beside what is there`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])
@@ -108,7 +138,8 @@ import Testing
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])
         #expect(try sandbox.reconcile().code == 0)
-        try sandbox.commit(["far.yaml": manifest("far").replacingOccurrences(of: "local", with: "scaleway\n  zone: fr-par-1")])
+        let far = manifest("far").replacingOccurrences(of: "local", with: "scaleway\n  zone: fr-par-1")
+        try sandbox.commit(["far.yaml": far])
         try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
         let unreachable = [
             "SCW_API_URL": "http://127.0.0.1:9", "SCW_ACCESS_KEY": "SCWEMULATOR000000000",

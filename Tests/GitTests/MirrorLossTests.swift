@@ -60,6 +60,34 @@ import Testing
         #expect(try Shell.run("sh", ["-c", "ls \(folder)/objects/pack/*.pack | wc -l"]) == "1")
     }
 
+    @Test(arguments: [nil, "rm HEAD", "for number in $(seq 201); do : > objects/pack/pack-$number.pack; done"])
+    func `a mirror that may hold what the remote has lost is kept, and found again`(damage: String?) async throws {
+        let (remote, mirror, _, folder) = try await fetched()
+        let status = try remote.commit(["b": "2"], to: "status")
+        let requests = [BranchRequest.required("main"), .optional("status")]
+        _ = try await mirror.fetch(requests)
+        try remote.git("update-ref", "-d", "refs/heads/status")
+        try remote.git("gc", "-q", "--prune=now")
+        if let damage { try Shell.run("sh", ["-c", damage], in: folder) }
+        let later = try remote.mirror()
+        for _ in 1...2 { _ = try await later.fetch(requests, seen: status) }
+        // As it is done by hand.
+        let copy = later.copy(of: status) ?? folder
+        #expect((copy == folder) == (damage == nil))
+        if damage == "rm HEAD" { try Shell.run("sh", ["-c", "echo ref: refs/heads/main > HEAD"], in: copy) }
+        try Shell.run("rm", ["-f"] + (1...201).map { "\(copy)/objects/pack/pack-\($0).pack" })
+        try Shell.run("git", ["-C", copy, "push", "-q", remote.path, "\(status):refs/heads/status"])
+        #expect(try remote.show("status:b") == "2")
+        #expect(try await later.fetch(requests, seen: status).tips["status"] == status)
+    }
+
+    @Test func `a mirror that is renewed with all that was seen leaves nothing beside it`() async throws {
+        let (remote, _, commit, folder) = try await fetched()
+        try Shell.run("rm", ["HEAD"], in: folder)
+        _ = try await remote.mirror().fetch([.required("main")], seen: commit)
+        #expect(try Shell.run("ls", [remote.folder.path + "/state"]) == "mirror")
+    }
+
     @Test func `what a killed process left beside the mirror is removed`() async throws {
         let (remote, _, _, _) = try await fetched()
         // No process has this number: it is beyond what Linux gives out.
