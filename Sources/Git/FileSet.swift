@@ -31,7 +31,7 @@ public struct RefusedEntry: Hashable, Sendable {
     /// Safe to print; for an unsafe name not the exact bytes.
     public let path: String
     public let reason: Reason
-    /// Nobody knows what is in it.
+    /// A folder, or what may stand for one: nobody knows what is in it.
     public let isFolder: Bool
 
     public init(path: String, reason: Reason, isFolder: Bool = false) {
@@ -54,7 +54,8 @@ public struct FileSet: Hashable, Sendable {
 public enum EntryKind: Hashable, Sendable {
     /// Also what is refused for its mode.
     case file
-    /// Asked before it is opened.
+    /// Asked before it is opened. Also what is refused for its mode and is not wanted as a file: a link or a submodule may
+    /// stand where a folder was.
     case folder
 }
 
@@ -117,7 +118,9 @@ struct TreeListing {
                 refuse(path, .pathTooLong(limit: limits.pathBytes), isFolder)
                 continue
             }
-            guard include(path, isFolder ? .folder : .file) else { continue }
+            let isPlainFile = Self.plainFiles.contains(mode)
+            let isWantedAsFile = !isFolder && include(path, .file)
+            guard isWantedAsFile || !isPlainFile && include(path, .folder) else { continue }
             switch mode {
             case GIT_FILEMODE_TREE.rawValue:
                 if depth < limits.treeDepth {
@@ -125,20 +128,20 @@ struct TreeListing {
                 } else {
                     refuse(path, .tooDeep(limit: limits.treeDepth), true)
                 }
-            case GIT_FILEMODE_BLOB.rawValue, Self.groupWritable, GIT_FILEMODE_BLOB_EXECUTABLE.rawValue:
+            case _ where isPlainFile:
                 result.files.append(
                     TreeFile(
                         path: path, blob: BlobID(git_tree_entry_id(entry).pointee),
                         isExecutable: mode == GIT_FILEMODE_BLOB_EXECUTABLE.rawValue))
-            case GIT_FILEMODE_LINK.rawValue: refuse(path, .symbolicLink)
-            case GIT_FILEMODE_COMMIT.rawValue: refuse(path, .submodule)
-            default: refuse(path, .unknownMode(mode))
+            case GIT_FILEMODE_LINK.rawValue: refuse(path, .symbolicLink, !isWantedAsFile)
+            case GIT_FILEMODE_COMMIT.rawValue: refuse(path, .submodule, !isWantedAsFile)
+            default: refuse(path, .unknownMode(mode), !isWantedAsFile)
             }
         }
     }
 
-    /// Old versions of git wrote this mode; git still reads it as an ordinary file.
-    private static let groupWritable: UInt32 = 0o100664
+    /// Old versions of git wrote the last of these modes; git still reads it as an ordinary file.
+    private static let plainFiles = [GIT_FILEMODE_BLOB.rawValue, GIT_FILEMODE_BLOB_EXECUTABLE.rawValue, 0o100664]
 
     private mutating func refuse(_ path: String, _ reason: RefusedEntry.Reason, _ isFolder: Bool = false) {
         result.refused.append(RefusedEntry(path: path, reason: reason, isFolder: isFolder))

@@ -134,7 +134,7 @@ actor GitRepository: Repository {
             let refused = listing.refused.filter { entry in
                 // Any manifest could be in a folder that cannot be opened.
                 reading.reads(entry.isFolder ? entry.path + "/any.yaml" : entry.path)
-            }.map(refusal)
+            }.map(\.decoded)
             let decodedFiles = try await decodeFiles(files)
             let message = try await mirror.commit(id).message
             forget(except: Set(listing.files.map(\.path)))
@@ -164,12 +164,6 @@ actor GitRepository: Repository {
 
     private func forget(except paths: Set<String>) {
         decoded = decoded.filter { paths.contains($0.key) }
-    }
-
-    private func refusal(_ entry: RefusedEntry) -> DecodedFile {
-        .refused(
-            path: entry.path,
-            reason: "\(entry.reason.sentence). Put a plain \(entry.isFolder ? "folder" : "file") in its place")
     }
 
     // MARK: Status
@@ -263,19 +257,6 @@ private func isConfiguration(_ path: String, _ kind: EntryKind) -> Bool {
 func folders(_ paths: [String]) -> [String]? {
     let folders = paths.map { $0.split(separator: "/").filter { $0 != "." }.joined(separator: "/") }
     return folders.contains("") ? nil : folders
-}
-
-extension RefusedEntry.Reason {
-    fileprivate var sentence: String {
-        switch self {
-        case .symbolicLink: "symbolic links are never followed"
-        case .submodule: "submodules are never followed"
-        case .unknownMode: "this entry is no plain file"
-        case .unsafeName: "the name holds characters that are not allowed in paths"
-        case .pathTooLong(let limit): "the path is longer than \(limit) bytes"
-        case .tooDeep(let limit): "the folder is nested deeper than \(limit) levels"
-        }
-    }
 }
 
 extension RepositoryError {

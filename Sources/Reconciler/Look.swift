@@ -77,7 +77,7 @@ extension Reconciler {
             let manifest = manifests[name]
             let desired: Situation.Desired =
                 manifest.map(Situation.Desired.manifest)
-                ?? (frozen.contains(name) || !configuration.removalsAreCertain ? .frozen : .removed)
+                ?? (frozen.contains(name) || !isSurelyRemoved(name, from: configuration) ? .frozen : .removed)
             var place = manifest.map { ProviderPlace(provider: $0.provider, zone: $0.zone) }
             // Addresses and firewalls are in no record, so one that names nothing else may still be where they are.
             if let record, !record.isEmpty || manifest == nil {
@@ -86,6 +86,13 @@ extension Reconciler {
             return Subject(
                 name: name, desired: desired, record: record, unreadable: book.unreadable[name], place: place)
         }
+    }
+
+    private func isSurelyRemoved(_ name: InstanceName, from configuration: Configuration) -> Bool {
+        // A status without a file is of one that was removed earlier.
+        guard let status = book.status(of: name) else { return configuration.isSurelyRemoved(from: nil) }
+        guard let file = status.manifestFile else { return configuration.removalsAreCertain }
+        return configuration.isSurelyRemoved(from: file)
     }
 
     // MARK: Entries

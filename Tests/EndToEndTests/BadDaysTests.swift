@@ -108,6 +108,41 @@ import Testing
         #expect(sandbox.snapshots.isEmpty)
     }
 
+    @Test(arguments: ["link", "submodule"])
+    func `a manifest in a folder that became a link or a submodule is not taken for removed`(kind: String) throws {
+        let sandbox = try Sandbox()
+        func close(_ folder: String) throws {
+            let path = sandbox.root.path + "/clone/" + folder
+            try sandbox.git("-C", "clone", "rm", "-q", "-r", "--cached", "--ignore-unmatch", folder)
+            try? FileManager.default.removeItem(atPath: path)
+            if kind == "link" {
+                try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/nowhere")
+            } else {
+                try sandbox.git("init", "-q", path)
+                try sandbox.git("-C", path, "commit", "-q", "--allow-empty", "-m", "elsewhere")
+            }
+        }
+        let policy = "  deletionPolicy: snapshot"
+        try close("vendor")
+        try sandbox.commit([
+            "machines/box.yaml": manifest(more: policy), "other.yaml": manifest("other", more: policy),
+        ])
+        // What has nothing to do with manifests is told, and is no reason to fail.
+        let first = try sandbox.reconcile()
+        #expect(first.code == 0)
+        #expect(first.err.contains("vendor:1:1: warning: "))
+        try close("machines")
+        try sandbox.commit(["other.yaml": nil])
+        for _ in 1...2 {
+            let output = try sandbox.reconcile()
+            #expect(output.code == 5)
+            #expect(output.err.contains("machines:1:1: warning: "))
+            #expect(try sandbox.status("instances/box.yaml").contains("manifestFile: machines/box.yaml"))
+            #expect(sandbox.servers.count == 1)
+            #expect(sandbox.snapshots.count == 1)
+        }
+    }
+
     // MARK: Manifests
 
     @Test func `an unreadable manifest freezes its own instances and delays no other`() throws {

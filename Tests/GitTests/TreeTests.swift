@@ -25,6 +25,26 @@ import Testing
         #expect(Array(blobs.keys) == ["run.sh"])
     }
 
+    @Test func `what may stand for a folder is refused as one where it is wanted as one`() async throws {
+        let remote = try TestRepository()
+        let target = try remote.git("hash-object", "-w", "--stdin", input: "elsewhere")
+        let commit = try remote.commit(entries: [
+            "120000 \(target)\tlink", "120000 \(target)\tlink.yaml", "120000 \(target)\t.link",
+            "160000 0123456789012345678901234567890123456789\tmodule",
+        ])
+        let mirror = try remote.mirror()
+        _ = try await mirror.fetch([.required("main")])
+        let files = try await mirror.files(at: commit) { path, kind in
+            kind == .folder ? !path.hasPrefix(".") : path.hasSuffix(".yaml")
+        }
+        #expect(
+            files.refused == [
+                RefusedEntry(path: "link", reason: .symbolicLink, isFolder: true),
+                RefusedEntry(path: "link.yaml", reason: .symbolicLink),
+                RefusedEntry(path: "module", reason: .submodule, isFolder: true),
+            ])
+    }
+
     @Test(arguments: [
         "..", ".", ".git", ".GiT", "a\\b", "a\u{1b}[31m", "a\u{202e}b", "a\u{200b}b", "new\nline",
     ])

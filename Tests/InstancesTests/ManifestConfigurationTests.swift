@@ -41,6 +41,16 @@ import Testing
         #expect(result.removalsAreCertain)
     }
 
+    @Test func `what was in a closed folder is not surely removed, and what was elsewhere is`() {
+        let closed = DecodedFile.closedFolder(path: "machines", reason: "submodules are never followed")
+        let result = combine([closed])
+        #expect(result.removalsAreCertain && !result.hasErrors && result.diagnostics.count == 1)
+        for file in ["machines/box.yaml", "machines/a/box.yaml", nil] { #expect(!result.isSurelyRemoved(from: file)) }
+        for file in ["box.yaml", "machines-2/box.yaml"] { #expect(result.isSurelyRemoved(from: file)) }
+        #expect(Configuration().isSurelyRemoved(from: nil))
+        #expect(!Configuration(removalsAreCertain: false).isSurelyRemoved(from: "box.yaml"))
+    }
+
     @Test func `a name in an invalid document counts as taken`() {
         let result = configuration([
             ("a.yaml", ManifestSamples.instance("box")),

@@ -195,6 +195,10 @@ import YAML
         #expect(frozen.desired == before.desired)
         #expect(frozen.manifestFile == "web.yaml")
         #expect(frozen.labels == ["team": "ml"])
+        // Whatever hides it: where the manifest was decides later whether it is surely removed.
+        for decision in [nil, .halt(Explanation("TagsRemoved", "somebody took them"))] as [Decision?] {
+            #expect(status(decision, of: .some(nil), after: before).manifestFile == "web.yaml")
+        }
         let retained = status(.rest(.retained), of: .some(nil), after: before)
         #expect(retained.desired == nil)
         #expect(retained.manifestFile == nil)

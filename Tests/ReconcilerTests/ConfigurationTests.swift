@@ -63,6 +63,30 @@ import Testing
         #expect(bench.repository.tree.records[box]?.data.disk != nil)
     }
 
+    @Test func `a manifest that was in a closed folder, or nobody knows where, is not taken for removed`() async {
+        var removable = manifest()
+        removable.deletionPolicy = .snapshot
+        removable.source.file = "machines/box.yaml"
+        let bench = Bench(removable)
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.repository.commit(Configuration(closedFolders: ["machines"]))
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        bench.repository.bend { contents in
+            let text = String(decoding: contents.files["instances/box.yaml"]!, as: UTF8.self)
+            contents.files["instances/box.yaml"] = Array(text.replacing("\nstatus:", with: "\nlost:").utf8)
+            contents.status = 99
+        }
+        bench.repository.commit(Configuration(closedFolders: ["vendor"]))
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        #expect(bench.cloud.calls == PassTests.start)
+        bench.repository.commit(Configuration(manifests: [removable]))
+        _ = await reconciler.pass()
+        bench.repository.commit(Configuration(closedFolders: ["vendor"]))
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.repository.tree.records[box]?.data.disk == nil)
+    }
+
     @Test func `a manifest that is removed and held nothing is forgotten`() async {
         var removable = manifest()
         removable.deletionPolicy = .snapshot

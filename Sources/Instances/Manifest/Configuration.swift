@@ -11,16 +11,26 @@ public struct Configuration: Hashable, Sendable {
     public var diagnostics: [Diagnostic]
     /// `false` while something could not be read, so that an instance without a manifest may still have one.
     public var removalsAreCertain: Bool
+    /// What may stand for folders and cannot be looked into; sorted.
+    public var closedFolders: [String]
 
     public init(
         manifests: [Manifest] = [], frozen: [InstanceName] = [], settings: Settings = Settings(),
-        diagnostics: [Diagnostic] = [], removalsAreCertain: Bool = true
+        diagnostics: [Diagnostic] = [], removalsAreCertain: Bool = true, closedFolders: [String] = []
     ) {
         self.manifests = manifests
         self.frozen = frozen
         self.settings = settings
         self.diagnostics = diagnostics
         self.removalsAreCertain = removalsAreCertain
+        self.closedFolders = closedFolders
+    }
+
+    /// Whether the instance of a manifest that is not found any more was surely removed.
+    ///
+    /// - Parameter file: where the manifest was; `nil`: nobody knows.
+    public func isSurelyRemoved(from file: String?) -> Bool {
+        removalsAreCertain && closedFolders.allSatisfy { file?.hasPrefix($0 + "/") == false }
     }
 
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
@@ -46,7 +56,8 @@ public func combine(_ files: [DecodedFile]) -> Configuration {
         frozen: frozen.sorted(),
         settings: files.lazy.compactMap(\.settings).first ?? Settings(),
         diagnostics: diagnostics.sorted(),
-        removalsAreCertain: !settingsInDoubt && !files.contains(where: \.unreadable))
+        removalsAreCertain: !settingsInDoubt && !files.contains(where: \.unreadable),
+        closedFolders: files.filter(\.isClosedFolder).map(\.path).sorted())
 }
 
 /// Every place of a name that is taken more than once: nobody can tell which of them counts.

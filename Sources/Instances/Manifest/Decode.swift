@@ -39,6 +39,8 @@ public struct DecodedFile: Hashable, Sendable {
     public internal(set) var unreadable = false
     /// Settings are there and could not be read, so it is not known which folders and which guards count.
     public internal(set) var settingsInDoubt = false
+    /// No file, but what may stand for a folder that nobody can look into.
+    public internal(set) var isClosedFolder = false
     /// Every name that is taken in the file.
     var claims: [Claim] = []
 
@@ -48,6 +50,18 @@ public struct DecodedFile: Hashable, Sendable {
     public static func refused(path: String, reason: String) -> DecodedFile {
         var file = DecodedFile(path: path)
         file.doubt(visible(reason, limit: .max), at: .start, isSettingsFile: path == Settings.path)
+        return file
+    }
+
+    /// A link or a submodule, which may stand where a folder of manifests was. Most have nothing to do with manifests and
+    /// are there to stay: so this is a warning, and makes doubtful only what was in it.
+    public static func closedFolder(path: String, reason: String) -> DecodedFile {
+        var file = DecodedFile(path: path)
+        let text =
+            "\(reason): an instance whose manifest was in it is left as it is, and no other manifest is read from it. "
+            + "Put a plain folder in its place, or name the folders that hold manifests in operator.yaml"
+        file.diagnostics = [Diagnostic(file: path, mark: .start, severity: .warning, text: visible(text, limit: .max))]
+        file.isClosedFolder = true
         return file
     }
 
