@@ -182,15 +182,21 @@ actor GitRepository: Repository {
         guard commit != status.commit else { return StatusHead(commit: commit.description, tree: status.tree) }
         let files = try await mirror.files(at: commit).files
         let changed = files.filter { status.blobs[$0.path] != $0.blob }
-        var contents: [[UInt8]] = []
-        for (file, content) in zip(changed, try await mirror.read(changed.map(\.blob), limit: Self.statusFileLimit)) {
-            guard case .bytes(let bytes) = content else {
-                throw .limitExceeded(what: "file \(file.path) of the status branch", limit: Self.statusFileLimit)
-            }
-            contents.append(bytes)
+        let own = changed.filter { StatusTree.isOwn($0.path) }
+        let contents = try await mirror.read(own.map(\.blob), limit: Self.statusFileLimit)
+        for (file, content) in zip(own, contents) where InstanceFile.name(path: file.path) == nil {
+            guard case .tooLarge = content else { continue }
+            throw .limitExceeded(what: "file \(file.path) of the status branch", limit: Self.statusFileLimit)
         }
         for path in Set(status.blobs.keys).subtracting(files.map(\.path)) { status.tree.set(path, to: nil) }
-        for (file, bytes) in zip(changed, contents) { status.tree.set(file.path, to: bytes) }
+        for file in changed where !StatusTree.isOwn(file.path) { status.tree.set(file.path, to: []) }
+        for (file, content) in zip(own, contents) {
+            switch (content, InstanceFile.name(path: file.path)) {
+            case (.bytes(let bytes), _): status.tree.set(file.path, to: bytes)
+            case (.tooLarge, let name?): status.tree.setTooLarge(name, limit: Self.statusFileLimit)
+            case (.tooLarge, nil): break
+            }
+        }
         status.blobs = Dictionary(files.map { ($0.path, $0.blob) }, uniquingKeysWith: { $1 })
         status.commit = commit
         return StatusHead(commit: commit.description, tree: status.tree)

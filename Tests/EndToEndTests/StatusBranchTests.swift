@@ -154,6 +154,31 @@ import Testing
         #expect(try sandbox.status("instances/box.yaml").contains("srv-"))
     }
 
+    @Test func `a file too large to be read stops its instance, and none where it is not the operator's`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.git("clone", "-q", "-b", "status", "repository.git", "reader")
+        func push(_ file: String) throws {
+            let url = sandbox.root.appendingPathComponent("reader/" + file)
+            try Data(count: 17 << 20).write(to: url)
+            try sandbox.git("-C", "reader", "add", file)
+            try sandbox.git("-C", "reader", "commit", "-q", "-m", "large")
+            try sandbox.git("-C", "reader", "pull", "-q", "--rebase", "origin", "status")
+            try sandbox.git("-C", "reader", "push", "-q", "origin", "status")
+        }
+        try push("dump.bin")
+        #expect(try sandbox.reconcile().code == 0)
+        try push("instances/box.yaml")
+        let stopped = { manifest($0, enabled: false, data: "snapshot") }
+        try sandbox.commit(["box.yaml": stopped("box"), "other.yaml": stopped("other")])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 3)
+        #expect(output.err.contains("instances/box.yaml:1:1: the file has more than 16777216 bytes"))
+        #expect(sandbox.servers.count == 1)
+        #expect(sandbox.snapshots.count == 1)
+    }
+
     @Test func `a record that was edited by hand stops its instance and no other`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest(), "other.yaml": manifest("other")])

@@ -236,6 +236,22 @@ import YAML
         #expect(text.contains("0123456789abcdef, b"))
     }
 
+    @Test func `a file that is too large stops its instance and leaves the lineage to the others`() {
+        var tree = published
+        tree.setTooLarge(web, limit: 9)
+        #expect(tree.unreadable.keys.sorted() == [web])
+        let told = "instances/web.yaml:1:1: the file has more than 9 bytes"
+        #expect(tree.unreadable[web]?.message.hasPrefix(told) == true)
+        #expect(tree.lineage == .known(fleet.lineage))
+    }
+
+    @Test func `every file that is written is the operator's own, and no other`() {
+        #expect(!files.isEmpty && files.keys.allSatisfy(StatusTree.isOwn))
+        for path in ["dump.bin", "instances/Web.yaml", "instances/web.yaml.bak", "a/README.md"] {
+            #expect(!StatusTree.isOwn(path))
+        }
+    }
+
     @Test func `without files the index says it`() {
         #expect(lineage(of: ["index.json": files["index.json"]!]) == .known(fleet.lineage))
     }

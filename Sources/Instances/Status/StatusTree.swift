@@ -1,3 +1,5 @@
+import YAML
+
 /// A status branch as it was read: every file understood, or why not.
 public struct StatusTree: Hashable, Sendable {
     /// By instance; those that cannot be read included.
@@ -47,6 +49,17 @@ public struct StatusTree: Hashable, Sendable {
         } else {
             strangers.insert(path)
         }
+    }
+
+    /// Whether a path is one of the operator's. What is in others is nobody's affair: ``set(_:to:)`` takes any bytes.
+    public static func isOwn(_ path: String) -> Bool {
+        InstanceFile.name(path: path) != nil || [Lock.path, StatusIndex.path, StatusReadme.path].contains(path)
+    }
+
+    /// Takes over an instance's file that is too large to be read: the instance is left as it is, and no other.
+    public mutating func setTooLarge(_ name: InstanceName, limit: Int) {
+        let why = RecordError.broken(.start, "the file has more than \(limit) bytes")
+        files[name] = InstanceFile(name: name, lineage: nil, status: nil, record: .failure(why))
     }
 
     /// Takes over one change of a publication. What was written is understood as if it had been read.
