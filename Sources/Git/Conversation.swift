@@ -130,11 +130,16 @@ final class Conversation {
 
     /// A refused update, sorted into a race that somebody else won and a rule of the server.
     private func refused(_ branch: String, _ base: CommitID?, _ reason: String) -> GitError {
-        // git's words where the branch was locked by, or already moved to, another push.
-        let races = ["failed to update ref", "cannot lock", "failed to lock", "fetch first", "non-fast-forward"]
-        if races.contains(where: reason.contains) { return .lostRace(branch: branch, expected: base, found: nil) }
         let words = OutsideText.printable(serverWords)
-        return .rejected(branch: branch, remote: name, reason: words.isEmpty ? reason : "\(reason) (\(words))")
+        let told = words.isEmpty ? reason : "\(reason) (\(words))"
+        // git's words where the branch was already moved to, or locked by, another push.
+        let moved = ["fetch first", "non-fast-forward"]
+        let locked = ["failed to update ref", "cannot lock", "failed to lock"]
+        if moved.contains(where: reason.contains) { return .lostRace(branch: branch, expected: base, found: nil) }
+        if locked.contains(where: reason.contains) {
+            return .lostRace(branch: branch, expected: base, found: nil, reason: told)
+        }
+        return .rejected(branch: branch, remote: name, reason: told)
     }
 
     /// Turns the status of a call into the best reason that is known for it.

@@ -11,8 +11,9 @@ public enum GitError: Error, Hashable, Sendable {
 
     // Fetch, look, decide anew.
 
-    /// Somebody else moved the branch first; nothing was changed.
-    case lostRace(branch: String, expected: CommitID?, found: CommitID?)
+    /// Somebody else moved the branch first, or is about to; nothing was changed. `reason`: the server's, where it could
+    /// not move the branch. It says so too where a lock was left behind, or its files cannot be written.
+    case lostRace(branch: String, expected: CommitID?, found: CommitID?, reason: String? = nil)
     /// The commit was sent and no answer came: it may or may not be on the branch, now or a little later.
     case unknownOutcome(branch: String, commit: CommitID, reason: String)
     /// A commit that is in none of the fetched branches.
@@ -75,7 +76,8 @@ extension GitError: CustomStringConvertible {
         case .unreachable(let remote, let reason): "cannot reach \(remote): \(reason)"
         case .timedOut(let remote, let reason): "no answer from \(remote) in time: \(reason)"
         case .interrupted(let remote): "the conversation with \(remote) was broken off on request"
-        case .lostRace(let branch, let expected, let found):
+        case .lostRace(let branch, _, _, let reason?): "the server did not move branch '\(branch)': \(reason)"
+        case .lostRace(let branch, let expected, let found, nil):
             "branch '\(branch)' was changed by somebody else: expected \(Self.name(expected)), "
                 + "found \(Self.name(found)); nothing was pushed"
         case .unknownOutcome(let branch, let commit, let reason):

@@ -278,7 +278,8 @@ extension RepositoryError {
     /// Of a push.
     init(publishing error: GitError) {
         switch error {
-        case .lostRace, .unknownCommit: self = .lostRace
+        case .lostRace(_, _, _, let reason): self = .lostRace(reason: reason.map { _ in error.description })
+        case .unknownCommit: self = .lostRace()
         case .unknownOutcome: self = .unknownOutcome(error.description)
         case .unreachable, .timedOut, .interrupted: self = .unreachable(error.description)
         default: self = .cannotPublish(error.description)

@@ -22,6 +22,8 @@ extension Reconciler {
         var pending = records
         var published = Published()
         var rhythm = Rhythm(longest: options.pollInterval)
+        var refusal: String?
+        var hasMoved = false
         for attempt in 1...Self.pushesInARow {
             guard let publication = publication(of: pending, round: round, final: final) else {
                 published.written.formUnion(pending.keys)
@@ -47,34 +49,41 @@ extension Reconciler {
                         published.failure = why
                         return published
                     }
-                case .lostRace: break
+                case .lostRace(let reason): refusal = reason
                 }
             }
             let moment = surroundings.clock.now
             await pause(rhythm.next(), until: moment.advanced(by: options.pollInterval))
-            await reread(&pending, into: &published)
+            if await reread(&pending, into: &published) { hasMoved = true }
             // All of it landed, or another operator has decided otherwise: a second commit would say nothing new.
             if !records.isEmpty, pending.isEmpty { return published }
         }
+        // Nobody else was first: what keeps the server from moving the branch is for a person.
+        if !hasMoved { published.failure = refusal }
         return published
     }
 
     /// After a push that was lost, or may have landed: sees what is there now.
-    private mutating func reread(_ pending: inout [InstanceName: Record], into published: inout Published) async {
+    ///
+    /// - Returns: whether the branch has moved.
+    private mutating func reread(
+        _ pending: inout [InstanceName: Record], into published: inout Published
+    ) async -> Bool {
         let before = book
         do {
             let heads = try await repository.heads()
-            guard heads.status != book.head else { return }
+            guard heads.status != book.head else { return false }
             book = try await readBook(at: heads.status)
         } catch {
             // The next push will meet the same trouble and say so.
-            return
+            return false
         }
         for (name, record) in pending where !before.agrees(with: book, about: name) {
             pending[name] = nil
             // Our own push landed although its answer was lost.
             if book.records[name] == record { published.written.insert(name) }
         }
+        return true
     }
 
     private func publication(of records: [InstanceName: Record], round: Round, final: Bool) -> Publication? {

@@ -73,8 +73,8 @@ public enum RepositoryError: Error, Hashable, Sendable, CustomStringConvertible 
     case unreachable(String)
     /// A person has to do something: wrong address, wrong credentials, missing branch, rewritten history.
     case refused(String)
-    /// Somebody else pushed first: read again.
-    case lostRace
+    /// Somebody else pushed first: read again. Where the server gave a reason, it may also be one that stays.
+    case lostRace(reason: String? = nil)
     /// The push may have been carried out: read again.
     case unknownOutcome(String)
     /// The server accepts no push to the branch, or this machine cannot write: a person has to do something.
@@ -83,7 +83,8 @@ public enum RepositoryError: Error, Hashable, Sendable, CustomStringConvertible 
     public var description: String {
         switch self {
         case .unreachable(let text), .refused(let text), .unknownOutcome(let text), .cannotPublish(let text): text
-        case .lostRace: "somebody else pushed to the status branch first"
+        case .lostRace(let reason?): reason
+        case .lostRace(nil): "somebody else pushed to the status branch first"
         }
     }
 }

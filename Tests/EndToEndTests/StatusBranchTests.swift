@@ -16,6 +16,18 @@ import Testing
         #expect(sandbox.names(in: "disks", suffix: ".raw").isEmpty)
     }
 
+    @Test func `a lock that was left on the remote's branch is said, and nothing is done meanwhile`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        try Data().write(to: sandbox.root.appendingPathComponent("repository.git/refs/heads/status.lock"))
+        try sandbox.commit(["box.yaml": manifest()])
+        let output = try sandbox.reconcile()
+        #expect(output.code == 10)
+        #expect(output.err.contains("status.lock"))
+        #expect(sandbox.servers.isEmpty)
+    }
+
     @Test func `a status branch that was deleted or rolled back stops everything`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])

@@ -102,6 +102,20 @@ import Testing
         #expect(remote.tip("status") == base)
     }
 
+    @Test func `a lock that was left behind is told in the server's words`() async throws {
+        let remote = try TestRepository()
+        let base = try remote.commit(["a": "1"], to: "status")
+        let mirror = try remote.mirror()
+        _ = try await mirror.fetch([.required("status")])
+        remote.folder.write("repository.git/refs/heads/status.lock", "")
+        let error = await #expect(throws: GitError.self) { try await mirror.publish(["a": "3"], on: base) }
+        guard case .lostRace("status", base, nil, let reason?) = error else { throw Unexpected(error) }
+        #expect(reason.contains("status.lock") && reason.contains("File exists"))
+        #expect(error?.nextStep == .lookAgain)
+        #expect(error?.description.contains(reason) == true)
+        #expect(remote.tip("status") == base)
+    }
+
     @Test(arguments: ["/a", "a//b", "a/../b", ".git/config", "a/.GIT/b", "", "a\nb"])
     func `a path that git or a file system could misread is refused`(path: String) async throws {
         let remote = try TestRepository()

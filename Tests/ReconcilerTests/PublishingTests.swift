@@ -102,7 +102,7 @@ import Testing
         #expect(bench.repository.pushes == plain.repository.pushes)
     }
 
-    @Test(arguments: [RepositoryError.unknownOutcome("timeout"), .unreachable("no route"), .lostRace])
+    @Test(arguments: [RepositoryError.unknownOutcome("timeout"), .unreachable("no route"), .lostRace()])
     func `a push that did not land is tried again`(failure: RepositoryError) async {
         let bench = Bench(manifest())
         bench.repository.bend { $0.pushFailures = [failure, failure] }
@@ -131,6 +131,28 @@ import Testing
         #expect(report.exitCodes.first == .unpublished)
         #expect(bench.cloud.calls.isEmpty)
         #expect(bench.repository.bend { $0.pushFailures.isEmpty })
+    }
+
+    @Test func `a server that cannot move the branch is quoted, unless others move it`() async {
+        let refusals = Array(repeating: RepositoryError.lostRace(reason: "status.lock exists"), count: 8)
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.pushFailures = refusals }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.unpublished == "status.lock exists")
+        #expect(report.exitCodes.first == .unpublished)
+        #expect(bench.cloud.calls.isEmpty)
+
+        let busy = Bench(manifest())
+        var patient = busy.reconciler()
+        _ = await patient.pass()
+        busy.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
+        busy.repository.bend { contents in
+            contents.pushFailures = refusals
+            contents.others = [{ $0["notes.txt"] = [] }]
+        }
+        #expect(await patient.pass().exitCodes == [.success])
+        #expect(busy.repository.bend { $0.pushFailures.isEmpty })
     }
 
     @Test func `after a signal an unreachable remote is tried three times`() async {
@@ -165,7 +187,7 @@ import Testing
     @Test func `a status that cannot be read again leaves what is known as it is`() async {
         let bench = Bench(manifest())
         bench.repository.bend { contents in
-            contents.pushFailures = [.lostRace]
+            contents.pushFailures = [.lostRace()]
             contents.readFailures = [.unreachable("no route")]
         }
         var reconciler = bench.reconciler()

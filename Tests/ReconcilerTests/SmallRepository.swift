@@ -77,7 +77,7 @@ final class SmallRepository: Repository {
                 contents.others.removeFirst()(&contents.files)
                 contents.status = (contents.status ?? 0) + 1
             }
-            guard base == contents.status.map({ "s\($0)" }) else { throw .lostRace }
+            guard base == contents.status.map({ "s\($0)" }) else { throw .lostRace() }
             let failure = contents.pushFailures.isEmpty ? nil : contents.pushFailures.removeFirst()
             if let failure, !contents.landsAnyway { throw failure }
             for (path, file) in changes { contents.files[path] = file?.bytes }

@@ -128,7 +128,7 @@ final class Remote {
         if let statusHead, let before, before.parent == base, before.message == message, before.changes == changes {
             return statusHead
         }
-        guard statusHead == base else { throw .lostRace }
+        guard statusHead == base else { throw .lostRace() }
         var tree = before?.tree ?? StatusTree()
         // `recover` makes records that no reading has seen before.
         let isRead = isInBytes || actor == .person
