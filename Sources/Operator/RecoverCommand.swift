@@ -14,6 +14,10 @@ struct RecoverCommand: AsyncParsableCommand {
 
             writes it to the status branch. Where a copy of the status branch exists, pushing that back is better. What has \
             to be stopped before, and what to compare, is in docs/recovery.md.
+
+            Exit codes: 0 nothing to recover, or all was accepted; 2 there are proposals; 3 some instance has none, the \
+            others are proposed or accepted; 8 git cannot be read, or nothing was accepted because a provider did not \
+            answer; 10 the status branch could not be written.
             """)
 
     @Flag(help: "Write the proposed records to the status branch.")
