@@ -7,17 +7,16 @@ extension Reconciler {
         guard let head = configuration else { return round }
         round.diagnostics = head.configuration.diagnostics
         let subjects = subjects(of: head)
-        let views = await observer.look(at: Set(subjects.compactMap { $0.place }))
+        let views = await views(of: Set(subjects.compactMap { $0.place }))
         var indices: [ProviderPlace: InventoryIndex] = [:]
         for (place, view) in views {
             if case .seen(_, _, let inventory) = view { indices[place] = InventoryIndex(inventory) }
         }
-        let hopeless = Set(views.filter { isHopeless($0.value, at: $0.key) }.map { $0.key })
         for subject in subjects {
             let view = subject.place.flatMap { views[$0] }
             let index = subject.place.flatMap { indices[$0] }
             var entry = await entry(for: subject, view: view, index: index)
-            entry.isGivenUp = entry.isGivenUp || entry.unknown != nil && subject.place.map(hopeless.contains) ?? true
+            entry.isGivenUp = entry.isGivenUp || entry.unknown != nil && subject.place.map { memory.unreachable[$0] != nil } ?? true
             round.add(subject.name, entry)
         }
         let uids = Set(book.records.values.map(\.uid))
@@ -29,11 +28,21 @@ extension Reconciler {
         return round
     }
 
-    private mutating func isHopeless(_ view: Observer.View, at place: ProviderPlace) -> Bool {
-        switch view {
-        case .seen: return memory.looked(at: place, failed: false)
-        case .unknown(_, let isFinal): return memory.looked(at: place, failed: true) || isFinal
+    /// Looks at every place that has not been given up in this pass: everybody waits for the slowest of them.
+    private mutating func views(of places: Set<ProviderPlace>) async -> [ProviderPlace: Observer.View] {
+        let began = surroundings.clock.now
+        var views = await observer.look(at: places.filter { memory.unreachable[$0] == nil })
+        let time = began.duration(to: surroundings.clock.now)
+        for (place, view) in views {
+            switch view {
+            case .seen: memory.sawAll(of: place)
+            case .unknown(let why, let isFinal): memory.failedToSee(place, why, after: time, isFinal: isFinal)
+            }
         }
+        for place in places where views[place] == nil {
+            views[place] = memory.unreachable[place].map { .unknown($0, isFinal: true) }
+        }
+        return views
     }
 
     private func foreign(_ id: ResourceID, _ tags: Tags, _ place: ProviderPlace) -> ForeignResource {

@@ -24,6 +24,8 @@ struct Memory: Sendable {
     private var pass = 0
     private var halts: [InstanceName: Int] = [:]
     private var failedLooks: [ProviderPlace: Int] = [:]
+    /// Places that are not looked at again in this pass, and why.
+    private(set) var unreachable: [ProviderPlace: String] = [:]
 
     // MARK: Create calls
 
@@ -89,10 +91,20 @@ struct Memory: Sendable {
         return (halts[name] ?? 0) >= Self.haltsThatCount
     }
 
-    /// - Returns: whether there is no use in looking again in this pass.
-    mutating func looked(at place: ProviderPlace, failed: Bool) -> Bool {
-        failedLooks[place] = failed ? (failedLooks[place] ?? 0) + 1 : nil
-        return (failedLooks[place] ?? 0) >= Self.failedLooksThatCount
+    /// Others wait for every look: one that failed only after so long is not taken again in this pass.
+    static let longLook = Duration.seconds(20)
+
+    mutating func sawAll(of place: ProviderPlace) { failedLooks[place] = nil }
+
+    /// - Parameters:
+    ///   - time: that the look took.
+    ///   - isFinal: whether looking again is no use.
+    mutating func failedToSee(_ place: ProviderPlace, _ why: String, after time: Duration, isFinal: Bool) {
+        failedLooks[place, default: 0] += 1
+        guard isFinal || time >= Self.longLook || failedLooks[place, default: 0] >= Self.failedLooksThatCount else {
+            return
+        }
+        unreachable[place] = why
     }
 
     // MARK: Setbacks
@@ -122,6 +134,7 @@ struct Memory: Sendable {
         pass += 1
         halts = [:]
         failedLooks = [:]
+        unreachable = [:]
     }
 
     /// Whether a pass leaves the instance alone: a person has to act, or a later pass tries again.

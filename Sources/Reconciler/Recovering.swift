@@ -17,6 +17,7 @@ extension Reconciler {
     /// Reads the tags of everything whose record is missing or contradicts what is there. Changes nothing.
     public mutating func proposeRecovery() async -> RecoveryReport {
         var report = RecoveryReport()
+        memory.beginPass()
         if let trouble = await refresh() {
             report.trouble = trouble.text
             return report

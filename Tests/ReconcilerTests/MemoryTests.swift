@@ -60,20 +60,39 @@ import Testing
         #expect(memory.secondsRunning(server, in: place, at: at(90)) == 0)
     }
 
-    @Test func `three halts, or four failed looks, in a row are final until the next pass`() {
+    @Test func `three halts in a row are final until the next pass`() {
         var memory = Memory()
         let halts = [true, true, true, true, false, true, true].map { memory.halted(box, $0) }
         #expect(halts == [false, false, true, true, false, false, false])
-        let looks = [true, true, true, true].map { memory.looked(at: place, failed: $0) }
-        #expect(looks == [false, false, false, true])
-        #expect(memory.looked(at: place, failed: false) == false)
-        for _ in 0..<3 {
-            _ = memory.halted(box, true)
-            _ = memory.looked(at: place, failed: true)
-        }
+        _ = memory.halted(box, true)
         memory.beginPass()
         #expect(memory.halted(box, true) == false)
-        #expect(memory.looked(at: place, failed: true) == false)
+    }
+
+    @Test func `four failed looks in a row, a long one, or one that is final are the last of the pass`() {
+        func isGivenUp(_ looks: [(failed: Bool, time: Duration, isFinal: Bool)]) -> Bool {
+            var memory = Memory()
+            for look in looks {
+                guard look.failed else {
+                    memory.sawAll(of: place)
+                    continue
+                }
+                memory.failedToSee(place, "503", after: look.time, isFinal: look.isFinal)
+            }
+            let isGivenUp = memory.unreachable[place] == "503"
+            memory.beginPass()
+            #expect(memory.unreachable.isEmpty)
+            memory.failedToSee(place, "503", after: .zero, isFinal: false)
+            #expect(memory.unreachable.isEmpty)
+            return isGivenUp
+        }
+        let failed = (failed: true, time: Duration.seconds(1), isFinal: false)
+        let seen = (failed: false, time: Duration.seconds(60), isFinal: false)
+        #expect(isGivenUp([failed, failed, failed, failed]))
+        #expect(!isGivenUp([failed, failed, failed]))
+        #expect(!isGivenUp([failed, failed, failed, seen, failed]))
+        #expect(isGivenUp([(true, .seconds(20), false)]))
+        #expect(isGivenUp([(true, .zero, true)]))
     }
 
     // MARK: Setbacks

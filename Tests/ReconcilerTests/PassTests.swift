@@ -202,6 +202,20 @@ import Testing
         #expect(bench.repository.tree.files[closed.name]?.status?.conditions.ready.status == .isUnknown)
     }
 
+    /// Everybody waits for every look.
+    @Test func `a provider that hangs is looked at once in a pass`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in
+            contents.failures["account"] = [ProviderError(.unavailable, "no answer")]
+            contents.meanwhile["account"] = { _ in bench.clock.advance(by: .seconds(90)) }
+        }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.unreachable])
+        #expect(report.instances.map(\.explanation.message) == ["no answer"])
+        #expect(await reconciler.pass().exitCodes == [.success])
+    }
+
     @Test func `only the instances that are named are looked at`() async {
         let bench = Bench(manifest("a"), manifest("b"))
         var reconciler = bench.reconciler { $0.only = [InstanceName("b")!] }
