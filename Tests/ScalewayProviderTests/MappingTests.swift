@@ -59,9 +59,16 @@ import Testing
         VolumeCase("in_use", Sample.reference(7, "attaching"), .attached, .attaching),
         VolumeCase("in_use", Sample.reference(7, "attached"), .attached, .attached),
         VolumeCase("in_use", Sample.reference(7, "detaching"), .attached, .detaching),
-        // Free is what says so and has no reference left.
+        // Free is what says so and has no reference left that holds it.
         VolumeCase("available", Sample.reference(7, "detaching"), .attached, .detaching),
-        VolumeCase("available", Sample.reference(7, "detached"), .busy),
+        VolumeCase("available", Sample.reference(7, "detached"), .available),
+        VolumeCase("available", Sample.reference(7, "detached") + "," + Sample.reference(8, "detached"), .available),
+        VolumeCase(
+            "available", Sample.reference(8, "detached") + "," + Sample.reference(7, "detaching"), .attached, .detaching
+        ),
+        VolumeCase("available", Sample.reference(7, "error"), .attached, .attached),
+        VolumeCase("available", Sample.reference(0, "attached", type: "internal"), .busy),
+        VolumeCase("in_use", Sample.reference(7, "detached"), .busy),
         VolumeCase("in_use", "", .busy),
         VolumeCase("in_use", Sample.reference(0, "attached", type: "internal"), .busy),
         VolumeCase("in_use", Sample.reference(7, "quantum"), .attached, .attached),

@@ -39,7 +39,7 @@ extension InstanceServer {
 extension Disk {
     /// - Parameter volume: of our project and zone.
     init(_ volume: BlockVolume) {
-        let attachments = volume.references.filter { $0.productType == "instance_server" && $0.status != "detached" }
+        let attachments = volume.holders.filter { $0.productType == "instance_server" }
         self.init(
             id: DiskID(volume.id), name: volume.name, tags: Tags(words: volume.tags),
             state: State(volume, attachedTo: Set(attachments.map(\.productID)).count), sizeBytes: volume.size,
@@ -70,13 +70,20 @@ extension Disk.Attachment {
     }
 }
 
+extension BlockVolume {
+    /// What has the disk, or is about to. A reference may outlive what it was for: one that says `detached` holds nothing.
+    ///
+    /// Source: scaleway-sdk-go, WaitForVolumeAndReferences, for which attached and detached are where references rest.
+    fileprivate var holders: [BlockReference] { references.filter { $0.status != "detached" } }
+}
+
 extension Disk.State {
     fileprivate init(_ volume: BlockVolume, attachedTo servers: Int) {
         self =
             switch volume.status {
             case _ where servers > 1: .unknown("attached to \(servers) servers")
             case "creating": .creating
-            case "available": volume.references.isEmpty ? .available : servers == 1 ? .attached : .busy
+            case "available": volume.holders.isEmpty ? .available : servers == 1 ? .attached : .busy
             case "in_use": servers == 1 ? .attached : .busy
             case "resizing", "snapshotting", "updating": .busy
             case "deleting", "deleted": .deleting
