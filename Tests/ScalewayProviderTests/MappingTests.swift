@@ -185,6 +185,34 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", ", \"tags\": null", ", \"tags\": null, \"servers\": null"])
+    func `what is shared needs no tags and no users`(more: String) throws {
+        let place = "\"id\": \"i\", \"name\": \"n\", \"project\": \"p\", \"project_id\": \"p\", \"zone\": \"z\""
+        let policies =
+            "\"inbound_default_policy\": \"drop\", \"outbound_default_policy\": \"accept\", \"stateful\": true"
+        let group: SecurityGroup = try decode("{\(place), \(policies)\(more)}")
+        let address: InstanceIP = try decode("{\(place)\(more)}")
+        let network: PrivateNetwork = try decode("{\(place), \"region\": \"r\"\(more)}")
+        #expect(group.tags + address.tags + network.tags == [])
+        #expect(group.servers == [])
+    }
+
+    @Test func `a server whose disks are null has none`() throws {
+        let text = Sample.server(1).replacing("\"volumes\": {", with: "\"volumes\": null, \"other\": {")
+        #expect(try (decode(text) as InstanceServer).volumes == [:])
+        #expect(throws: DecodingError.self) {
+            let _: InstanceServer = try decode(text.replacing("\"volumes\": null, ", with: ""))
+        }
+    }
+
+    @Test func `a time that only is shown may be unreadable`() throws {
+        let (old, new) = (", \"creation_date\": \"long ago\"", ", \"created_at\": \"long ago\"")
+        #expect(try (decode(Sample.server(1, more: old)) as InstanceServer).createdAt == nil)
+        #expect(try (decode(Sample.volume(1, more: new)) as BlockVolume).createdAt == nil)
+        let cut = Sample.snapshot(1).replacing("\"tags\"", with: "\"created_at\": \"long ago\", \"tags\"")
+        #expect(try (decode(cut) as BlockSnapshot).createdAt == nil)
+    }
+
     @Test func `an answer is taken with and without its envelope`() throws {
         let wrapped: Envelope<InstanceServer> = try decode("{\"server\": \(Sample.server(1))}")
         let bare: Envelope<InstanceServer> = try decode(Sample.server(1))

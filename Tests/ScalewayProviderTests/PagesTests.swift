@@ -123,6 +123,17 @@ import Testing
         #expect(try await list(scaleway).map(\.id) == [Sample.id(0)])
     }
 
+    @Test func `an item that cannot be read is named, and leaves the listing unknown`() async throws {
+        let odd = Sample.volume(1).replacing("\"size\": 1000000000", with: "\"size\": \"large\"")
+        let scaleway = ScriptedScaleway { _, _ in
+            .success(Sample.page("volumes", [Sample.volume(0), odd], total: 2))
+        }
+        let error = await #expect(throws: ProviderError.self) { try await list(scaleway) }
+        #expect(error?.reason == .unavailable)
+        #expect(error?.message.contains("size") == true)
+        #expect(error?.message.contains("of \(Sample.id(1))") == true)
+    }
+
     @Test(arguments: [
         "{\"volumes\": [{\"id\": 4}], \"total_count\": 1}", "{\"volumes\": null}", "{}", "[]", "<html></html>", "",
         "{\"volumes\": [], \"total", "{\"volumes\": [{\"id\": \"a\", \"name\": \"x\"}], \"total_count\": 1}",

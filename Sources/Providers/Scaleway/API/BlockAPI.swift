@@ -155,7 +155,7 @@ extension BlockVolume {
         parentSnapshot = try fields.decodeIfPresent(String.self, forKey: .parentSnapshot)
         iops = try fields.decodeIfPresent(Specifications.self, forKey: .specs)?.iops
         lastDetachedAt = try fields.decodeIfPresent(Timestamp.self, forKey: .lastDetachedAt)
-        createdAt = try fields.decodeIfPresent(Timestamp.self, forKey: .createdAt)
+        createdAt = fields.unimportantTime(.createdAt)
     }
 }
 
@@ -198,7 +198,7 @@ extension BlockSnapshot {
         size = try fields.decode(Int64.self, forKey: .size)
         references = try fields.decodeIfPresent([BlockReference].self, forKey: .references) ?? []
         parent = try fields.decodeIfPresent(Parent.self, forKey: .parent)
-        createdAt = try fields.decodeIfPresent(Timestamp.self, forKey: .createdAt)
+        createdAt = fields.unimportantTime(.createdAt)
     }
 }
 

@@ -75,6 +75,9 @@ struct Client: Sendable {
 
     /// Where in the document it went wrong, without the document.
     private static func words(of error: any Error) -> String {
+        if let item = error as? UnreadableItem {
+            return words(of: item.cause) + (item.id.map { ", of \(printable($0, limit: 60))" } ?? "")
+        }
         guard let error = error as? DecodingError else { return "not JSON" }
         switch error {
         case .keyNotFound(let key, let context): return words("'\(key.stringValue)' is missing", at: context)

@@ -70,7 +70,7 @@ extension InstanceServer {
         state = try fields.decode(String.self, forKey: .state)
         stateDetail = try fields.decodeIfPresent(String.self, forKey: .stateDetail)
         commercialType = try fields.decode(String.self, forKey: .commercialType)
-        volumes = try fields.decode([String: Volume].self, forKey: .volumes)
+        volumes = try fields.decodeNil(forKey: .volumes) ? [:] : fields.decode([String: Volume].self, forKey: .volumes)
         // Absent in answers of 2021.
         publicIPs = try fields.decodeIfPresent([PublicAddress].self, forKey: .publicIPs) ?? []
         dynamicIPRequired = try fields.decodeIfPresent(Bool.self, forKey: .dynamicIPRequired)
@@ -78,7 +78,7 @@ extension InstanceServer {
         privateNICs = try fields.decodeIfPresent([PrivateNIC].self, forKey: .privateNICs) ?? []
         securityGroup = try fields.decodeIfPresent(Named.self, forKey: .securityGroup)
         image = try fields.decodeIfPresent(Image.self, forKey: .image)
-        createdAt = try fields.decodeIfPresent(Timestamp.self, forKey: .createdAt)
+        createdAt = fields.unimportantTime(.createdAt)
     }
 }
 
@@ -119,6 +119,21 @@ struct InstanceIP: Listed, Enveloped {
     var server: Named?
 }
 
+extension InstanceIP {
+    private enum CodingKeys: String, CodingKey { case id, project, zone, tags, address, type, server }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(String.self, forKey: .id)
+        project = try fields.decode(String.self, forKey: .project)
+        zone = try fields.decode(String.self, forKey: .zone)
+        tags = try fields.decodeIfPresent([String].self, forKey: .tags) ?? []
+        address = try fields.decodeIfPresent(String.self, forKey: .address)
+        type = try fields.decodeIfPresent(String.self, forKey: .type)
+        server = try fields.decodeIfPresent(Named.self, forKey: .server)
+    }
+}
+
 /// What may come in and go out of the servers that use it.
 struct SecurityGroup: Shared, Enveloped {
     static let kind = "security group"
@@ -130,6 +145,7 @@ struct SecurityGroup: Shared, Enveloped {
     var project: String
     var zone: String
     var tags: [String]
+    /// Who uses it, as far as that is said: Scaleway deletes no group that is in use.
     var servers: [Named]
     var inboundPolicy: String
     var outboundPolicy: String
@@ -138,9 +154,11 @@ struct SecurityGroup: Shared, Enveloped {
     /// `syncing` while a change spreads.
     var state: String?
     var createdAt: Timestamp?
-    /// Moves with every change, of its rules too.
-    var modifiedAt: Timestamp?
+    /// Moves with every change, of its rules too. Only compared.
+    var modifiedAt: String?
+}
 
+extension SecurityGroup {
     private enum CodingKeys: String, CodingKey {
         case id, name, project, zone, tags, servers, stateful, state
         case createdAt = "creation_date"
@@ -148,6 +166,23 @@ struct SecurityGroup: Shared, Enveloped {
         case inboundPolicy = "inbound_default_policy"
         case outboundPolicy = "outbound_default_policy"
         case projectDefault = "project_default"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(String.self, forKey: .id)
+        name = try fields.decode(String.self, forKey: .name)
+        project = try fields.decode(String.self, forKey: .project)
+        zone = try fields.decode(String.self, forKey: .zone)
+        tags = try fields.decodeIfPresent([String].self, forKey: .tags) ?? []
+        servers = try fields.decodeIfPresent([Named].self, forKey: .servers) ?? []
+        inboundPolicy = try fields.decode(String.self, forKey: .inboundPolicy)
+        outboundPolicy = try fields.decode(String.self, forKey: .outboundPolicy)
+        stateful = try fields.decode(Bool.self, forKey: .stateful)
+        projectDefault = try fields.decodeIfPresent(Bool.self, forKey: .projectDefault)
+        state = try fields.decodeIfPresent(String.self, forKey: .state)
+        createdAt = fields.unimportantTime(.createdAt)
+        modifiedAt = try fields.decodeIfPresent(String.self, forKey: .modifiedAt)
     }
 }
 

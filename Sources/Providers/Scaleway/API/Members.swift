@@ -10,7 +10,8 @@ struct MemberName: CodingKey, Hashable, Sendable {
     init?(intValue: Int) { nil }
 }
 
-/// Both forms that the APIs write. A moment that cannot be read is an error: no decision may take it for "never".
+/// Both forms that the APIs write. A moment that cannot be read is an error: no decision may take it for "never". One that
+/// decides nothing is read by `unimportantTime`.
 extension Timestamp: Decodable {
     public init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
@@ -42,4 +43,7 @@ extension KeyedDecodingContainer {
     func list<Item: Decodable>(_ key: Key) throws -> [Item] {
         try decodeNil(forKey: key) ? [] : decode([Item].self, forKey: key)
     }
+
+    /// A moment that is only shown, or that orders what is alike: one that cannot be read is none.
+    func unimportantTime(_ key: Key) -> Timestamp? { try? decodeIfPresent(Timestamp.self, forKey: key) }
 }

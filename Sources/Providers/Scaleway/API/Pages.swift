@@ -16,8 +16,29 @@ extension Listed {
     static func items(
         of page: KeyedDecodingContainer<MemberName>, named name: MemberName
     ) throws -> [Self] {
-        try page.decode([Self].self, forKey: name)
+        try page.decode([ListedItem<Self>].self, forKey: name).map(\.content)
     }
+}
+
+/// One item of a page. What about it cannot be read leaves the whole listing unknown: that it is there must not be
+/// forgotten.
+private struct ListedItem<Content: Decodable>: Decodable {
+    let content: Content
+
+    private struct Identity: Decodable { let id: String }
+
+    init(from decoder: any Decoder) throws {
+        do { content = try Content(from: decoder) } catch {
+            throw UnreadableItem(id: (try? Identity(from: decoder))?.id, cause: error)
+        }
+    }
+}
+
+/// Which item of a listing cannot be read, for whoever has to find it: it may be somebody else's.
+struct UnreadableItem: Error {
+    /// `nil` where not even that can be read.
+    var id: String?
+    var cause: any Error
 }
 
 /// How an API asks for pages of a listing, and what it calls what is on them.

@@ -52,10 +52,22 @@ struct PrivateNetwork: Shared {
     var region: String
     var tags: [String]
     var createdAt: Timestamp?
+}
 
+extension PrivateNetwork {
     private enum CodingKeys: String, CodingKey {
         case id, name, region, tags
         case project = "project_id"
         case createdAt = "created_at"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(String.self, forKey: .id)
+        name = try fields.decode(String.self, forKey: .name)
+        project = try fields.decode(String.self, forKey: .project)
+        region = try fields.decode(String.self, forKey: .region)
+        tags = try fields.decodeIfPresent([String].self, forKey: .tags) ?? []
+        createdAt = fields.unimportantTime(.createdAt)
     }
 }

@@ -52,7 +52,7 @@ struct AppliedConfiguration: Hashable, Sendable {
     /// The rules themselves are not listed, but no change of them leaves the time of the last change as it was.
     private static func hash(of group: SecurityGroup) -> String {
         stableHash([
-            group.inboundPolicy, group.outboundPolicy, String(group.stateful), group.modifiedAt?.description ?? "",
+            group.inboundPolicy, group.outboundPolicy, String(group.stateful), group.modifiedAt ?? "",
         ])
     }
 
