@@ -88,6 +88,25 @@ import Testing
             ])
     }
 
+    /// Nobody has recorded an answer that names a kind and no id; these are what the API would leave of its own.
+    @Test func `a recorded 404 is absence without its id too, by the kind that it names`() throws {
+        let ours = ["servers/{}", "volumes/{}", "snapshots/{}", "ips/{}", "security_groups/{}", "private-networks/{}"]
+        var seen: Set<String> = []
+        for exchange in try Recordings.names.flatMap({ try Recordings.load($0) }) where exchange.response.status == 404
+        {
+            guard exchange.method == .get, ours.contains(where: exchange.route.hasSuffix) else { continue }
+            var refusal = Refusal(exchange.response)
+            refusal.body?.resourceID = nil
+            var call = Call(method: .get, path: exchange.path, purpose: "replay")
+            call.subject = exchange.path.split(separator: "/").last.flatMap { ResourceUUID(String($0)) }
+                .map(Call.Subject.resource)
+            #expect(refusal.error(of: call).reason == .notFound, "\(exchange.route)")
+            seen.formUnion([refusal.body?.resource ?? "-"])
+        }
+        #expect(
+            seen.isSuperset(of: ["instance_server", "volume", "snapshot", "instance_ip", "instance_security_group"]))
+    }
+
     private struct Wrapped<Value: Decodable>: Decodable {
         let value: Value
 

@@ -25,6 +25,11 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
         RefusalCase(
             .get, 404, #"{"type": "not_found", "resource": "project", "resource_id": "\#(Sample.id(2))"}"#, .unavailable
         ),
+        RefusalCase(.get, 404, #"{"type": "not_found", "resource": "volume"}"#, .notFound),
+        RefusalCase(.get, 404, #"{"type": "not_found", "resource": "instance_volume", "resource_id": ""}"#, .notFound),
+        RefusalCase(.get, 404, #"{"type": "not_found", "resource": "project_id"}"#, .unavailable),
+        RefusalCase(.get, 404, #"{"type": "not_found", "resource": "unknown", "resource_id": ""}"#, .unavailable),
+        RefusalCase(.get, 404, #"{"type": "not_found", "resource": "snapshot"}"#, .unavailable),
         RefusalCase(.get, 404, "", .unavailable),
         RefusalCase(.get, 404, "<html>nginx</html>", .unavailable),
         RefusalCase(.get, 404, #"{"message": "no route"}"#, .unavailable),
@@ -87,7 +92,7 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
 @Suite struct RefusalTests {
     private func call(_ method: HTTP.Method) throws -> Call {
         let id = try #require(ResourceUUID(RefusalCase.id))
-        return Call(method: method, path: "/x/\(id)", purpose: "do it", subject: .resource(id))
+        return Call(method: method, path: "/volumes/\(id)", purpose: "do it", subject: .resource(id))
     }
 
     @Test(arguments: RefusalCase.all) func `an answer means what its type says`(refused: RefusalCase) throws {

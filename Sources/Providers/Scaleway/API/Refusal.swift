@@ -91,11 +91,25 @@ extension Refusal {
         case .kind(let kind):
             if body?.resource == kind { return .notFound }
         case .resource(let id):
-            guard let named = body?.resourceID, !named.isEmpty, named.lowercased() != id.text else { return .notFound }
+            if body?.resourceID?.lowercased() == id.text || isWithoutID && isAboutKind(of: id, in: call.path) {
+                return .notFound
+            }
         case nil:
             break
         }
         return call.isRead ? .unavailable : .invalid
+    }
+
+    private var isWithoutID: Bool { body?.resourceID?.isEmpty ?? true }
+
+    /// Whether the kind that is named, if any, is that of what was asked for: `…/servers/{id}` is about a `server`, which
+    /// the Instance API calls `instance_server`. The oldest answers name none.
+    private func isAboutKind(of id: ResourceUUID, in path: String) -> Bool {
+        guard let kind = body?.resource, !kind.isEmpty else { return true }
+        let parts = path.split(separator: "/")
+        guard let place = parts.lastIndex(where: { $0 == id.text }), place > 0 else { return false }
+        let asked = parts[place - 1].dropLast().replacing("-", with: "_")
+        return kind == asked || kind == "instance_" + asked
     }
 
     /// The older instance API has one type for everything.
