@@ -15,5 +15,8 @@ final class Clockwork: Sendable {
         }
     }
 
-    func fail() throws(ProviderError) -> Int { throw ProviderError(.unavailable, "no answer") }
+    func fail(after duration: Duration = .zero) throws(ProviderError) -> Int {
+        pass(duration)
+        throw ProviderError(.unavailable, "no answer")
+    }
 }

@@ -258,6 +258,26 @@ import Testing
         #expect(error?.reason == .unavailable)
     }
 
+    @Test(arguments: [
+        ("GET /instance/v1/zones/*/products/servers", "ubuntu_jammy"),
+        ("GET /marketplace/v2/local-images", "ubuntu_jammy"),
+        ("GET /instance/v1/zones/*/images/*", Sample.id(7)),
+    ])
+    func `what the catalogue fails to say to one manifest it is not asked again for the next`(
+        call: String, image: String
+    ) async throws {
+        try await scaleway.add(fault: ["on": .string(call), "do": "server-error"])
+        let provider = try scaleway.provider()
+        let manifest = try manifest { $0.server.image = image }
+        for _ in 0..<3 {
+            await #expect(throws: ProviderError.self) {
+                _ = try await provider.validate(manifest, for: .making(fromImage: true))
+            }
+        }
+        let last = String(call.split(separator: "/").last { $0 != "*" } ?? "")
+        #expect(await scaleway.requests.filter { $0.contains("/\(last)") && $0.hasPrefix("GET") }.count == 1)
+    }
+
     @Test func `two hundred manifests ask for the catalogue once`() async throws {
         let provider = try scaleway.provider()
         let manifest = try manifest()
@@ -269,7 +289,7 @@ import Testing
         #expect(await scaleway.requests.count < 6)
     }
 
-    @Test func `what was learnt is asked again after a while, and failures at once`() async throws {
+    @Test func `what was learnt is asked again after a while`() async throws {
         let time = Clockwork()
         let recent = Recent<Int, Int>(lifetime: .seconds(10), now: { time.now })
         #expect(try await recent.value(1, ask: time.count()) == 1)
@@ -277,8 +297,26 @@ import Testing
         #expect(try await recent.value(2, ask: time.count()) == 2)
         time.pass(.seconds(10))
         #expect(try await recent.value(1, ask: time.count()) == 3)
-        await #expect(throws: ProviderError.self) { try await recent.value(4, ask: try time.fail()) }
-        #expect(try await recent.value(4, ask: time.count()) == 4)
+    }
+
+    @Test func `a failure is shared for as long as it took to come, and some seconds`() async throws {
+        let time = Clockwork()
+        let recent = Recent<Int, Int>(lifetime: .seconds(600), now: { time.now })
+        await #expect(throws: ProviderError.self) { try await recent.value(1, ask: try time.fail(after: .seconds(90))) }
+        time.pass(.seconds(94))
+        await #expect(throws: ProviderError.self) { try await recent.value(1, ask: time.count()) }
+        #expect(try await recent.value(2, ask: time.count()) == 1)
+        time.pass(.seconds(1))
+        #expect(try await recent.value(1, ask: time.count()) == 2)
+    }
+
+    @Test func `where only failures are shared, an answer is for one`() async throws {
+        let time = Clockwork()
+        let recent = Recent<Int, Int>(lifetime: .zero, now: { time.now })
+        #expect(try await recent.value(1, ask: time.count()) == 1)
+        #expect(try await recent.value(1, ask: time.count()) == 2)
+        await #expect(throws: ProviderError.self) { try await recent.value(1, ask: try time.fail()) }
+        await #expect(throws: ProviderError.self) { try await recent.value(1, ask: time.count()) }
     }
 
     @Test(arguments: [

@@ -11,6 +11,8 @@ struct Catalogue: Sendable {
     private let types = Recent<Whole, [String: ServerType]>(lifetime: slow)
     private let stock = Recent<Whole, [String: String]>(lifetime: quick)
     private let images = Recent<String, [LocalImage]>(lifetime: slow)
+    /// One of the project's own may be in the making.
+    private let ownImages = Recent<ResourceUUID, InstanceImage>(lifetime: .zero)
     private let labels = Recent<Whole, [String]>(lifetime: slow)
     private let quotas = Recent<Whole, [Quotum]>(lifetime: slow)
     private let counts = Recent<Whole, ServerCounts>(lifetime: quick)
@@ -49,7 +51,7 @@ struct Catalogue: Sendable {
     }
 
     func ownImage(_ id: ResourceUUID) async throws(ProviderError) -> InstanceImage {
-        try await instance.image(id)
+        try await ownImages.value(id, ask: try await instance.image(id))
     }
 
     /// - Returns: `nil` where the key may not read them, or the project that names the organization.
