@@ -184,6 +184,23 @@ import Testing
         #expect(found.allSatisfy { $0.contains("quota for servers is 1, and this project has 1 in fr-par-1") })
     }
 
+    @Test func `a quota that has come free refuses nobody`() async throws {
+        let emulated = scaleway
+        let servers = "/instance/v1/zones/fr-par-1/servers"
+        let made = await emulated.ask(
+            "POST", servers,
+            [
+                "name": "theirs", "commercial_type": "DEV1-S", "image": "ubuntu_jammy",
+                "project": .string(EmulatorConfiguration.defaultProject),
+            ])
+        await emulated.ask("POST", "/_emulator/quotas", ["servers": 1])
+        let provider = try emulated.provider()
+        let manifest = try manifest()
+        #expect(try await provider.validate(manifest, for: .making(fromImage: true)).count == 1)
+        await emulated.ask("DELETE", "\(servers)/\(try #require(made.json?["server"]?["id"]?.text))")
+        #expect(try await provider.validate(manifest, for: .making(fromImage: true)) == [])
+    }
+
     @Test(arguments: [nil, EmulatorConfiguration.defaultProject])
     func `the organization of a quota is the project's, unless it is configured`(organization: String?) async throws {
         let emulated = scaleway
@@ -297,6 +314,8 @@ import Testing
         #expect(try await recent.value(2, ask: time.count()) == 2)
         time.pass(.seconds(10))
         #expect(try await recent.value(1, ask: time.count()) == 3)
+        #expect(try await recent.renewed(1, ask: time.count()) == 4)
+        #expect(try await recent.value(1, ask: time.count()) == 4)
     }
 
     @Test func `a failure is shared for as long as it took to come, and some seconds`() async throws {
@@ -305,6 +324,7 @@ import Testing
         await #expect(throws: ProviderError.self) { try await recent.value(1, ask: try time.fail(after: .seconds(90))) }
         time.pass(.seconds(94))
         await #expect(throws: ProviderError.self) { try await recent.value(1, ask: time.count()) }
+        await #expect(throws: ProviderError.self) { try await recent.renewed(1, ask: time.count()) }
         #expect(try await recent.value(2, ask: time.count()) == 1)
         time.pass(.seconds(1))
         #expect(try await recent.value(1, ask: time.count()) == 2)

@@ -78,6 +78,11 @@ struct Catalogue: Sendable {
         try await counts.value(Whole(), ask: try await instance.serverCounts())
     }
 
+    /// The same as of now: a server may have gone since it was counted.
+    func newServerCounts() async throws(ProviderError) -> ServerCounts {
+        try await counts.renewed(Whole(), ask: try await instance.serverCounts())
+    }
+
     /// The image of a name for a type: an id is taken as it is, a label is looked up.
     func image(_ name: String, for type: String) async throws(ProviderError) -> ResourceUUID {
         if let id = ResourceUUID(name) { return id }

@@ -20,14 +20,14 @@ extension ScalewayProvider {
         }
         // What quotas of types begin with: nothing is to be counted then.
         if let none = limits.first(where: { $0.limit == 0 }) { return [problem(none.quota, 0, inUse: 0)] }
-        guard !limits.isEmpty, let counts = try? await outcome(try await catalogue.serverCounts()).get() else {
-            return []
+        func usedUp(in counts: Result<ServerCounts, ProviderError>) -> [ManifestProblem] {
+            guard case .success(let counts) = counts else { return [] }
+            let used = limits.first { $0.quota.count(in: counts) >= $0.limit }
+            return used.map { [problem($0.quota, $0.limit, inUse: $0.quota.count(in: counts))] } ?? []
         }
-        for (quota, limit) in limits {
-            let inUse = quota.count(in: counts)
-            if inUse >= limit { return [problem(quota, limit, inUse: inUse)] }
-        }
-        return []
+        guard !limits.isEmpty, !usedUp(in: await outcome(try await catalogue.serverCounts())).isEmpty else { return [] }
+        // What one instance has given back in this very pass is another's to take.
+        return usedUp(in: await outcome(try await catalogue.newServerCounts()))
     }
 
     private func problem(_ quota: ServerQuota, _ limit: Int, inUse: Int) -> ManifestProblem {

@@ -35,6 +35,14 @@ actor Recent<Key: Hashable & Sendable, Value: Sendable> {
         return try await asked(key, ask)
     }
 
+    /// Asks again, unless that has just failed: for where an answer of before is not good enough.
+    func renewed(
+        _ key: Key, ask: @autoclosure @escaping @Sendable () async throws(ProviderError) -> Value
+    ) async throws(ProviderError) -> Value {
+        if let entry = entries[key], entry.hasFailed, now() < entry.end { return try await entry.answer.value.get() }
+        return try await asked(key, ask)
+    }
+
     private func asked(
         _ key: Key, _ ask: @escaping @Sendable () async throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
