@@ -78,12 +78,13 @@ extension Planner {
             for resource in strays(besides: record) {
                 record.condemn(resource, as: operation, because: .approved(commit: commit))
             }
-            // An older snapshot, condemned because of a newer one that is given up here too: the approval covers both.
+            // Condemned earlier because of a snapshot that is given up here too, or gone: the approval covers both.
             for index in record.condemned.indices {
-                guard case .supersededBy(let newer) = record.condemned[index].ground, !record.uses(newer) else {
-                    continue
+                switch record.condemned[index].ground {
+                case .supersededBy(let newer), .savedIn(let newer):
+                    if !record.uses(newer) { record.condemned[index].ground = .approved(commit: commit) }
+                case .unwantedServer, .unneededRoot, .abandoned, .approved: continue
                 }
-                record.condemned[index].ground = .approved(commit: commit)
             }
         }
     }

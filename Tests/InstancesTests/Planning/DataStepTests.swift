@@ -234,6 +234,11 @@ import Testing
                 #expect(published?.condemned.map(\.resource) == [.disk(Scene.disk)])
             }
             #expect(givenUp.bent { $0.situation.approval = nil }.reason == "NeedsApproval")
+            // It was condemned for a snapshot that somebody has deleted since.
+            let saved = givenUp.bent { scene in
+                scene.record { $0.condemn(.disk(Scene.disk), as: Scene.made, because: .savedIn(SnapshotID("gone"))) }
+            }
+            #expect(saved.published?.condemned.map(\.ground) == [.approved(commit: "4f2c")])
         }
         // What was being cut goes too, also where nobody knows yet whether it was.
         let pending = cutting.bent { scene in
