@@ -13,9 +13,13 @@ final class ProviderDirectory: Sendable {
     private let environment: Environment
     private let host: HostConfiguration
     private let settleTime: Duration
-    private let made = Mutex<[String: Account]>([:])
-    /// They remember what was asked of the catalogue, and what was made just now.
-    private let zones = Mutex<[ProviderPlace: ScalewayProvider]>([:])
+    private let known = Mutex(Known())
+
+    private struct Known {
+        var accounts: [String: Account] = [:]
+        /// They remember what was asked of the catalogue, and what was made just now.
+        var zones: [ProviderPlace: ScalewayProvider] = [:]
+    }
 
     /// What is shared by all zones of one name.
     private enum Account: Sendable {
@@ -34,32 +38,33 @@ final class ProviderDirectory: Sendable {
     /// All that manifests may name.
     var names: [String] { Self.builtIn + host.accounts.keys.sorted() }
 
+    /// Called once for each look, so that what it finds holds for the whole of it.
     func lookup(_ place: ProviderPlace) -> ProviderLookup {
-        switch account(place.provider) {
-        case .broken(let why): return .missing(why)
-        case .local(let provider):
-            guard place.zone == "local" else {
-                return .missing("provider \(place.provider) has one zone, 'local', not '\(terminalText(place.zone))'")
-            }
-            return .found(provider)
-        case .scaleway(let account):
-            if let known = zones.withLock({ $0[place] }) { return .found(known) }
-            do {
-                let provider = try account.provider(zone: place.zone)
-                return .found(
-                    zones.withLock { zones in
-                        zones[place] = zones[place] ?? provider
-                        return zones[place] ?? provider
-                    })
-            } catch {
-                return .missing(error.message)
+        known.withLock { known in
+            switch account(place.provider, &known) {
+            case .broken(let why): return .missing(why)
+            case .local(let provider):
+                guard place.zone == "local" else {
+                    return .missing(
+                        "provider \(place.provider) has one zone, 'local', not '\(terminalText(place.zone))'")
+                }
+                return .found(provider)
+            case .scaleway(let account):
+                if let provider = known.zones[place] { return .found(provider) }
+                do throws(ProviderError) {
+                    let provider = try account.provider(zone: place.zone)
+                    known.zones[place] = provider
+                    return .found(provider)
+                } catch {
+                    return .missing(error.message)
+                }
             }
         }
     }
 
     /// The account of Scaleway under a name, for the doctor.
     func scaleway(_ name: String) -> Result<ScalewayAccount, ProviderError> {
-        switch account(name) {
+        switch known.withLock({ account(name, &$0) }) {
         case .scaleway(let account): .success(account)
         case .broken(let why): .failure(ProviderError(.invalid, why))
         case .local: .failure(ProviderError(.invalid, "'\(name)' is a local provider"))
@@ -68,25 +73,16 @@ final class ProviderDirectory: Sendable {
 
     /// Nobody waits for an answer any more.
     func shutdown() {
-        for case .scaleway(let account) in made.withLock({ Array($0.values) }) { account.shutdown() }
+        for case .scaleway(let account) in known.withLock({ Array($0.accounts.values) }) { account.shutdown() }
     }
 
     /// One of each is made and kept: it holds connections and a rate limit.
-    private func account(_ name: String) -> Account {
-        made.withLock { made in
-            if let known = made[name] { return known }
-            let account = make(name)
-            made[name] = account
-            return account
-        }
-    }
-
-    private func make(_ name: String) -> Account {
+    private func account(_ name: String, _ known: inout Known) -> Account {
         switch (name, host.accounts[name]) {
-        case ("local", nil): makeLocal(defaultDirectory, environment["OPERATOR_LOCAL_IMAGES"])
-        case ("scaleway", nil): makeScaleway(environment.values)
-        case (_, .local(let directory, let images)): makeLocal(directory, images)
-        case (_, .scaleway(let profile, let file)): makeScaleway(values(profile: profile, file: file))
+        case ("local", nil): local(name, defaultDirectory, environment["OPERATOR_LOCAL_IMAGES"], &known)
+        case ("scaleway", nil): scaleway(name, environment.values, &known)
+        case (_, .local(let directory, let images)): local(name, directory, images, &known)
+        case (_, .scaleway(let profile, let file)): scaleway(name, values(profile: profile, file: file), &known)
         default:
             .broken(
                 "there is no provider '\(terminalText(name))' here; known are "
@@ -100,30 +96,45 @@ final class ProviderDirectory: Sendable {
         return environment["OPERATOR_LOCAL_DIR"] ?? home + "/operator/local"
     }
 
-    private func makeLocal(_ directory: String, _ images: String?) -> Account {
-        .local(
+    private func local(_ name: String, _ directory: String, _ images: String?, _ known: inout Known) -> Account {
+        if let account = known.accounts[name] { return account }
+        let account = Account.local(
             LocalProvider(
                 directory: absolute(directory), images: images.map(absolute),
                 programs: LocalProvider.Programs(searchPath: environment["PATH"] ?? ""), now: wallClock))
+        known.accounts[name] = account
+        return account
     }
 
-    private func makeScaleway(_ values: [String: String]) -> Account {
+    /// The configuration is read anew each time, because keys are rotated in files while the operator runs. What is wrong
+    /// with it is said, even where the account of before might still do: it is put right before the next look.
+    private func scaleway(_ name: String, _ values: [String: String], _ known: inout Known) -> Account {
         do {
-            let configuration = try ScalewayConfiguration.load(environment: values) { path in
-                do throws(FileError) {
-                    return try readFile(path, limit: 1024 * 1024)
-                } catch {
-                    guard error.isMissing else { throw error }
-                    return nil
-                }
+            let configuration = try configuration(values)
+            if case .scaleway(let account)? = known.accounts[name], account.configuration == configuration {
+                return .scaleway(account)
             }
             let environment = environment
-            return .scaleway(
+            let account = Account.scaleway(
                 ScalewayAccount(
                     configuration, http: HTTPClient(configuration: .fromEnvironment { environment[$0] }),
                     settleTime: settleTime))
+            known.accounts[name] = account
+            known.zones = known.zones.filter { $0.key.provider != name }
+            return account
         } catch {
             return .broken("provider scaleway: \(error)")
+        }
+    }
+
+    private func configuration(_ values: [String: String]) throws(ScalewayConfigurationError) -> ScalewayConfiguration {
+        try ScalewayConfiguration.load(environment: values) { path in
+            do throws(FileError) {
+                return try readFile(path, limit: 1024 * 1024)
+            } catch {
+                guard error.isMissing else { throw error }
+                return nil
+            }
         }
     }
 

@@ -113,6 +113,12 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
                 == "cannot do it: insufficient permissions: write volume (HTTP 403 permissions_denied, request 5be7)")
     }
 
+    @Test func `a key that is not accepted is told how to be replaced`() throws {
+        let error = Refusal(Response(401, #"{"type": "denied_authentication"}"#)).error(of: try call(.get))
+        #expect(error.message.contains("check SCW_ACCESS_KEY and SCW_SECRET_KEY"))
+        #expect(error.message.contains("configuration file at the next look, in the environment after a restart"))
+    }
+
     @Test func `a message is one short line, whatever the server writes`() throws {
         let body =
             #"{"type": "x\u001b[31m", "message": "a\u0000b\r\n::error::\u202e\#(String(repeating: "z", count: 9_999))"}"#

@@ -70,6 +70,38 @@ import Testing
         #expect(try sandbox.status("index.json").contains("box"))
     }
 
+    @Test func `a key that is put right in the file is used without a restart`() async throws {
+        let sandbox = try Sandbox()
+        let cloud = try EmulatedCloud(state: Story.account(in: sandbox), in: sandbox)
+        try sandbox.commit(["box.yaml": plainManifest("box", enabled: true)])
+        let good = try #require(cloud.environment["SCW_SECRET_KEY"])
+        let file = sandbox.root.appendingPathComponent("scw.yaml")
+        func write(secret: String) throws {
+            try Data("secret_key: \(secret)\n".utf8).write(to: file, options: .atomic)
+        }
+        func wait(for words: String) async throws {
+            for _ in 0..<600 {
+                if let index = try? sandbox.status("index.json"), index.contains(words) { return }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            Issue.record("the status never said '\(words)'")
+        }
+        var environment = cloud.environment.filter { $0.key != "SCW_SECRET_KEY" }
+        environment["SCW_CONFIG_PATH"] = file.path
+        try write(secret: "99999999-9999-4999-8999-999999999999")
+        let process = try sandbox.start(["run", "--interval", "200ms"], environment: environment)
+        defer { process.killAndWait() }
+        try await wait(for: "denied_authentication")
+        try write(secret: "mistyped")
+        try await wait(for: "is not a secret key")
+        try write(secret: good)
+        for _ in 0..<600 {
+            if try await cloud.holdings().running == 1 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("the new key was never used")
+    }
+
     // MARK: Requests
 
     /// Two hundred with `OPERATOR_TRIALS=all`.

@@ -49,8 +49,14 @@ struct Refusal: Hashable, Sendable {
     }
 
     func error(of call: Call) -> ProviderError {
-        ProviderError(reason(of: call), "cannot \(call.purpose): \(words) (\(origin))")
+        let reason = reason(of: call)
+        let way = reason == .unauthorized ? ": \(Self.wayToAnotherKey)" : ""
+        return ProviderError(reason, "cannot \(call.purpose): \(words) (\(origin))\(way)")
     }
+
+    private static let wayToAnotherKey =
+        "check SCW_ACCESS_KEY and SCW_SECRET_KEY; the key may have expired or been deleted. A new one is found in "
+        + "Scaleway's configuration file at the next look, in the environment after a restart"
 
     /// `HTTP 403 permissions_denied, request 5be7…`.
     private var origin: String {

@@ -65,8 +65,7 @@ public struct ScalewayDoctor: Sendable {
         case .forbidden:
             return Check(name: name, outcome: .ok, text: "the key is accepted, but may not do everything")
         case .unauthorized:
-            let way = "check SCW_ACCESS_KEY and SCW_SECRET_KEY; the key may have expired or been deleted"
-            return Check(name: name, outcome: .failure, text: "\(error.message): \(way)")
+            return Check(name: name, outcome: .failure, text: error.message)
         default:
             let text = "whether the key is accepted cannot be told: \(error.message): try again later, and check "
             return Check(name: name, outcome: .failure, text: text + "SCW_API_URL and the zone")
