@@ -16,7 +16,8 @@ extension Reconciler {
             let view = subject.place.flatMap { views[$0] }
             let index = subject.place.flatMap { indices[$0] }
             var entry = await entry(for: subject, view: view, index: index)
-            entry.isGivenUp = entry.isGivenUp || entry.unknown != nil && subject.place.map { memory.unreachable[$0] != nil } ?? true
+            let isUnreachable = subject.place.map { memory.unreachable[$0] != nil } ?? true
+            entry.isGivenUp = entry.isGivenUp || entry.unknown != nil && isUnreachable
             round.add(subject.name, entry)
         }
         let uids = Set(book.records.values.map(\.uid))

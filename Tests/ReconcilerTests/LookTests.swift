@@ -171,7 +171,8 @@ import Testing
         #expect(bench.cloud.bend { $0.servers.isEmpty && !$0.disks.isEmpty })
     }
 
-    @Test func `a server that runs goes on where another type is refused, whatever else is still to be deleted`() async {
+    @Test func `a server that runs goes on where another type is refused, whatever else is still to be deleted`() async
+    {
         var (bench, reconciler) = await running()
         let repository = bench.repository
         var changed = manifest()

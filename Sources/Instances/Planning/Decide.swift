@@ -39,9 +39,9 @@ extension Manifest {
 private func recordPolicy(of manifest: Manifest, in record: Record) -> Decision {
     var changed = record
     changed.deletionPolicy = manifest.deletionPolicy
+    let policy = manifest.deletionPolicy.rawValue
     return .publish(
-        changed,
-        Explanation("PolicyRecorded", "should its manifest be removed, its deletionPolicy is \(manifest.deletionPolicy.rawValue)"))
+        changed, Explanation("PolicyRecorded", "should its manifest be removed, its deletionPolicy is \(policy)"))
 }
 
 private func decideFirstSight(_ situation: Situation) -> Decision {

@@ -50,9 +50,11 @@ public struct Approval: Hashable, Sendable {
     }
 
     /// Whether all of these are unlocked: each by its name, or all by a count that is not smaller.
-    public func covers(_ instances: [InstanceName]) -> Bool {
+    ///
+    /// - Parameter others: how many more the count has to reach for.
+    public func covers(_ instances: [InstanceName], besides others: Int = 0) -> Bool {
         guard holds(.approvalCoversAll) else { return count > 0 || instances.contains(where: names.contains) }
-        return instances.allSatisfy(names.contains) || count >= instances.count
+        return instances.allSatisfy(names.contains) || count >= instances.count + others
     }
 }
 
@@ -68,11 +70,14 @@ public func guards(
 ) -> [InstanceName: Block] {
     var blocks: [InstanceName: Block] = [:]
     for hit in [massVanish(situations, limits), massRemoval(situations, unseen, limits), stops(situations, limits)] {
+        guard let hit else { continue }
+        let decided = hit.instances.map { ($0.name, decide($0)) }
         // Who does nothing asks a question of its own, if any: its name here would answer that one too.
-        guard let hit, case let waiting = hit.instances.filter({ !decide($0).doesNothing }).map(\.name).sorted(),
-            !waiting.isEmpty, !(approval?.covers(waiting) ?? false)
-        else { continue }
-        let block = Block(hit.guard, hit.text + approveHint(waiting))
+        let waiting = decided.filter { !$0.1.doesNothing }.map(\.0).sorted()
+        // These may act at the next look: a number has to be large enough for them.
+        let undecided = decided.count { $0.1.isUndecided }
+        guard !waiting.isEmpty, !(approval?.covers(waiting, besides: undecided) ?? false) else { continue }
+        let block = Block(hit.guard, hit.text + approveHint(waiting, besides: undecided))
         for name in waiting where blocks[name] == nil { blocks[name] = block }
     }
     return blocks
@@ -135,9 +140,15 @@ extension Decision {
     fileprivate var doesNothing: Bool {
         switch self {
         case .halt, .rest, .blocked: true
-        case .wait(let why): Loss.isUndecided(why)
+        case .wait: isUndecided
         case .publish, .act: false
         }
+    }
+
+    /// Whether it is not known at the moment whether its data is lost.
+    fileprivate var isUndecided: Bool {
+        guard case .wait(let why) = self else { return false }
+        return Loss.isUndecided(why)
     }
 }
 
@@ -152,9 +163,8 @@ private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit
     }
     guard holds(.stopsWait), stopping.count > limit else { return nil }
     let names = list(stopping.map(\.name).sorted())
-    return (
-        .maxStops, stopping, "\(stopping.count) instances would be stopped at once (\(names)); this host's limit is \(limit)"
-    )
+    let text = "\(stopping.count) instances would be stopped at once (\(names)); this host's limit is \(limit)"
+    return (.maxStops, stopping, text)
 }
 
 extension Record {
@@ -187,7 +197,7 @@ private func list(_ names: [InstanceName]) -> String {
     return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
 }
 
-private func approveHint(_ names: [InstanceName]) -> String {
-    let trailer = names.count > 10 ? "\(names.count)" : names.map(\.text).joined(separator: ", ")
+private func approveHint(_ names: [InstanceName], besides others: Int) -> String {
+    let trailer = names.count > 10 ? "\(names.count + others)" : names.map(\.text).joined(separator: ", ")
     return ". If it is meant, commit with the trailer `Operator-Approve: \(trailer)`"
 }

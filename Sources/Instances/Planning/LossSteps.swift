@@ -42,11 +42,14 @@ extension Planner {
     var copiesGivenUp: String {
         let strays = record.unrecordedData(in: situation.observation).filter { !$0.isEmpty }.map(\.id)
         let superseded = record.condemned.filter { condemned in
-            guard case .snapshot(let id) = condemned.resource, case .supersededBy = condemned.ground else { return false }
+            guard case .snapshot(let id) = condemned.resource, case .supersededBy = condemned.ground else {
+                return false
+            }
             return seen(id) != nil
         }
         let ids = (strays + superseded.map(\.resource)).map(\.description)
-        return ids.isEmpty ? "" : ". That would destroy copies that were given up earlier too: \(ids.joined(separator: ", "))"
+        guard !ids.isEmpty else { return "" }
+        return ". That would destroy copies that were given up earlier too: \(ids.joined(separator: ", "))"
     }
 
     /// What was being cut of a disk when it was lost. Whether the disk was used afterwards nobody can tell any more, so it

@@ -92,7 +92,8 @@ import Testing
     /// A name that is asked for here would answer that instance's own question too.
     @Test(arguments: [1, 2])
     func `an instance that has lost its data, or may have, is counted and not asked for`(times: Int) {
-        var situations = vanished(1, among: 3) + scenes(1, .stored) { $0.seeGone(.snapshot(Scene.snapshot), times: times) }
+        var situations =
+            vanished(1, among: 3) + scenes(1, .stored) { $0.seeGone(.snapshot(Scene.snapshot), times: times) }
         situations[3].name = name(3)
         let blocked = blocks(situations)
         #expect(blocked.keys.sorted() == [name(0)])
@@ -100,6 +101,9 @@ import Testing
         #expect(blocked[name(0)]?.message.hasSuffix("`Operator-Approve: box-100`") == true)
         #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-100")).isEmpty)
         #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: box-103")).count == 1)
+        // Who may act at the next look has to be covered by a number.
+        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: 1")).isEmpty == (times == 2))
+        #expect(blocks(situations, GuardLimits(), approval("Operator-Approve: 2")).isEmpty)
     }
 
     @Test func `whose last copy is asked for is asked for nothing else`() {
@@ -134,9 +138,10 @@ import Testing
         #expect(blocked(silent).keys.sorted() == [name(0), name(1), name(2)])
         #expect(blocked(silent)[name(0)]?.message.contains("of 4 instances") == true)
         // What was carried out before the provider fell silent is not counted for ever.
-        silent[0].record = Scene.stored.bent { scene in
-            scene.record { ($0.server, $0.activity, $0.deletionPolicy) = (.absent, nil, .snapshot) }
-        }.situation.record
+        silent[0].record =
+            Scene.stored.bent { scene in
+                scene.record { ($0.server, $0.activity, $0.deletionPolicy) = (.absent, nil, .snapshot) }
+            }.situation.record
         #expect(blocked(silent).isEmpty)
         silent[0] = removed(1, among: 1, policy: .retain)[0]
         #expect(blocked(silent).isEmpty)
