@@ -161,6 +161,23 @@ import Testing
         #expect(try sandbox.status("README.md").contains("enableInstanceSever"))
     }
 
+    @Test func `a manifest that has grown too long, or whose folder is missing, was not removed`() throws {
+        let sandbox = try Sandbox()
+        let box = manifest(more: "  deletionPolicy: snapshot\n")
+        try sandbox.commit(["machines/box.yaml": box])
+        #expect(try sandbox.reconcile().code == 0)
+        let long = box + String(repeating: "# and so on\n", count: 6_000)
+        try sandbox.commit(["machines/box.yaml": long])
+        let refused = try sandbox.reconcile()
+        #expect(refused.code == 5)
+        #expect(refused.err.contains("machines/box.yaml"))
+        #expect(sandbox.machinePids().count == 1)
+        let settings = "apiVersion: operator/v1\nkind: Settings\nspec:\n  folders: [boxes]\n"
+        try sandbox.commit(["machines/box.yaml": box, "operator.yaml": settings])
+        #expect(try sandbox.reconcile().err.contains("there are no manifests in folder 'boxes'"))
+        #expect(sandbox.machinePids().count == 1)
+    }
+
     @Test func `two manifests with one name freeze it, and both places are named`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["a.yaml": manifest(), "b.yaml": manifest(enabled: false)])

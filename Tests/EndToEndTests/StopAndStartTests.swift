@@ -4,6 +4,29 @@ import Testing
 
 /// The main job, with the built binary, real machines and real bytes.
 @Suite(.runs(on: .programs)) struct StopAndStartTests {
+    @Test func `an operator that runs on sees a changed manifest, and a record that somebody took away`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        let process = try sandbox.start(["run", "--interval", "1s"])
+        defer { process.killAndWait() }
+        func waits(for what: String, until isSo: () throws -> Bool) rethrows {
+            let deadline = Date().addingTimeInterval(120)
+            while try !isSo(), Date() < deadline { usleep(50_000) }
+            #expect(try isSo(), "\(what)")
+        }
+        let status = { try? sandbox.status("instances/box.yaml") }
+        waits(for: "a start") { status()?.contains("reason: Converged") == true }
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        waits(for: "a stop") { sandbox.servers.isEmpty && sandbox.names(in: "disks", suffix: ".raw").isEmpty }
+        waits(for: "its status") { status()?.contains("data in snapshot") == true }
+        try sandbox.git("clone", "-q", "-b", "status", "repository.git", "reader")
+        try sandbox.git("-C", "reader", "rm", "-q", "instances/box.yaml")
+        try sandbox.git("-C", "reader", "commit", "-qm", "taken away")
+        try sandbox.git("-C", "reader", "push", "-q", "origin", "status")
+        waits(for: "the record to be missed") { status()?.contains("UnknownResources") == true }
+        #expect(sandbox.snapshots.count == 1)
+    }
+
     @Test func `bytes written to the disk are there after a stop and a start`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])

@@ -255,6 +255,16 @@ import Testing
             _ = try await harness.provider.createSnapshot(
                 SnapshotSpecification(name: "s", tags: contract.tags(.data), disk: disk.id))
         }
+        // Nor does it come or go under it.
+        let other = try await contract.makeDisk()
+        await expect(.conflict) { () throws(ProviderError) in
+            try await harness.provider.detachDisk(disk.id, from: server.id)
+        }
+        await expect(.conflict) { () throws(ProviderError) in
+            try await harness.provider.attachDisk(other.id, to: server.id)
+        }
+        #expect(try await harness.provider.disk(disk.id).attachment?.server == server.id)
+        #expect(try await harness.provider.disk(other.id).attachment == nil)
         try await contract.stop(server.id)
     }
 

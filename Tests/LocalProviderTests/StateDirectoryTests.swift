@@ -105,6 +105,10 @@ import Testing
         try FileSystem.resize(image, toBytes: 4096)
         #expect(try await harness.provider.disk(disk.id).state == .error)
         #expect(try await harness.provider.snapshot(snapshot.id).state == .error)
+        await expect(.host) { () throws(ProviderError) in
+            _ = try await harness.provider.createSnapshot(
+                SnapshotSpecification(name: "s", tags: things.contract.tags(.data), disk: disk.id))
+        }
         for path in ["disks/\(disk.id).raw", "snapshots/\(snapshot.id).qcow2"] {
             try FileSystem.removeTree("\(harness.directory)/\(path)")
         }

@@ -174,6 +174,30 @@ import Testing
     }
 
     /// All of one lineage: nothing that begins beside them would belong to another branch.
+    @Test func `a recovery that could not be pushed is said to have failed`() async {
+        let bench = await lost()
+        var reconciler = bench.reconciler()
+        let report = await reconciler.proposeRecovery()
+        bench.repository.bend { $0.pushFailures = [.unreachable("no route")] }
+        #expect(await reconciler.accept(report.proposals)?.contains("no route") == true)
+        #expect(bench.repository.tree.records.isEmpty)
+    }
+
+    @Test func `data that is newer than what the record names is proposed`() async {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.cloud.bend { contents in
+            var tags = contents.servers.values.first?.tags
+            tags?.role = .data
+            contents.disks = contents.disks.filter { $0.value.tags?.role != .data }
+            contents.snapshots[SnapshotID("copy")] = Snapshot(
+                id: SnapshotID("copy"), name: "copy", tags: tags, state: .available, sizeBytes: 1, sourceDisk: nil)
+        }
+        let report = await reconciler.proposeRecovery()
+        #expect(report.proposals.map(\.record.data) == [.snapshot(SnapshotID("copy"))])
+    }
+
     @Test func `data that is missing is not passed over in silence`() async {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()

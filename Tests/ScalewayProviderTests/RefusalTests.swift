@@ -86,6 +86,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
         RefusalCase(.patch, 504, "", .unknownOutcome),
         RefusalCase(.delete, 500, "", .unknownOutcome),
         RefusalCase(.post, 302, "", .unknownOutcome),
+        RefusalCase(.post, 500, #"{"type": "quotas_exceeded"}"#, .unknownOutcome),
+        RefusalCase(.post, 503, #"{"type": "invalid_arguments"}"#, .unknownOutcome),
     ]
 }
 
@@ -157,6 +159,12 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
         let scaleway = ScriptedScaleway { _, _ in .success(Response(status, "")) }
         try await scaleway.client.delete(
             .delete("/x", to: "delete it", about: try #require(ResourceUUID(Sample.id(1)))))
+    }
+
+    @Test(arguments: [403, 409, 500]) func `deleting what was not deleted is not done`(status: Int) async throws {
+        let scaleway = ScriptedScaleway { _, _ in .success(Response(status, "")) }
+        let call = Call.delete("/x", to: "delete it", about: try #require(ResourceUUID(Sample.id(1))))
+        await #expect(throws: ProviderError.self) { try await scaleway.client.delete(call) }
     }
 
     @Test func `only requests that may be repeated are marked so`() throws {
