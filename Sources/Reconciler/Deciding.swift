@@ -70,7 +70,8 @@ extension Reconciler {
     /// Whose data may go: the instances that an approval names, and all whose last copy is asked for where it counts no
     /// fewer than these and whatever else waits for an approval: a number that another guard has asked for unlocks no
     /// last copy that happens to wait beside. Those whose last copy is asked for and that halt, and all whose provider is
-    /// unreachable at the moment, count too: under the same commit they may go on later. A look at some instances only cannot tell how many there are.
+    /// unreachable at the moment, count too: under the same commit they may go on later. A look at some instances only
+    /// cannot tell how many there are.
     private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
         guard approval.count > 0, options.only.isEmpty else { return approval.names }
         let lastCopies = round.names.filter { round.entries[$0]?.situation.asksForDestruction ?? false }

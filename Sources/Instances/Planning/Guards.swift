@@ -68,6 +68,7 @@ public struct Approval: Hashable, Sendable {
 public func guards(
     over situations: [Situation], unseen: [Situation] = [], limits: GuardLimits, approval: Approval?
 ) -> [InstanceName: Block] {
+    let situations = situations.map(\.withPolicyRecorded)
     var blocks: [InstanceName: Block] = [:]
     for hit in [massVanish(situations, limits), massRemoval(situations, unseen, limits), stops(situations, limits)] {
         guard let hit else { continue }
@@ -117,6 +118,17 @@ private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> Gua
 }
 
 extension Situation {
+    /// What comes once the policy of its manifest is in the record: to write that down is nothing that a guard is about,
+    /// and would hide that the instance waits for an answer of its own.
+    fileprivate var withPolicyRecorded: Situation {
+        guard case .manifest(let manifest) = desired, record?.deletionPolicy != manifest.deletionPolicy else {
+            return self
+        }
+        var situation = self
+        situation.record?.deletionPolicy = manifest.deletionPolicy
+        return situation
+    }
+
     /// Whether its manifest was removed and everything stays as it is.
     fileprivate var isOnlyKept: Bool {
         guard desired == .removed, let record else { return false }

@@ -123,6 +123,10 @@ import Testing
         manifest.dataDisk = nil
         stops[0].desired = .manifest(manifest)
         #expect(blocks(stops, GuardLimits(stops: 2)).isEmpty)
+        // Nor where the same commit changes what removing the manifest would do.
+        manifest.deletionPolicy = .snapshot
+        stops[0].desired = .manifest(manifest)
+        #expect(blocks(stops, GuardLimits(stops: 2)).isEmpty)
         stops[0].approval = "4f2c"
         #expect(blocks(stops, GuardLimits(stops: 2)).count == 3)
     }
