@@ -28,17 +28,18 @@ final class LocalHarness: ProviderHarness {
 
     /// Another operator in the same directory, as after a restart.
     func restarted(
-        powerOffDeadline: Duration = .seconds(20), programs: LocalProvider.Programs = LocalHarness.programs
+        powerOffDeadline: Duration = .seconds(20), programs: LocalProvider.Programs = LocalHarness.programs,
+        now: @escaping @Sendable () -> Timestamp = LocalHarness.wallClock
     ) -> LocalProvider {
-        Self.provider(directory, images: nil, programs: programs, powerOffDeadline: powerOffDeadline)
+        Self.provider(directory, images: nil, programs: programs, powerOffDeadline: powerOffDeadline, now: now)
     }
 
     private static func provider(
-        _ directory: String, images: String?, programs: LocalProvider.Programs, powerOffDeadline: Duration
+        _ directory: String, images: String?, programs: LocalProvider.Programs, powerOffDeadline: Duration,
+        now: @escaping @Sendable () -> Timestamp = wallClock
     ) -> LocalProvider {
         LocalProvider(
-            directory: directory, images: images, programs: programs, powerOffDeadline: powerOffDeadline, now: wallClock
-        )
+            directory: directory, images: images, programs: programs, powerOffDeadline: powerOffDeadline, now: now)
     }
 
     static let programs = LocalProvider.Programs(searchPath: "/usr/bin:/usr/local/bin")

@@ -310,7 +310,7 @@ import Testing
 
 /// Expects a call to be refused for one reason.
 func expect(
-    _ reason: ProviderError.Reason, at location: SourceLocation = #_sourceLocation,
+    _ reason: ProviderError.Reason, saying words: String = "", at location: SourceLocation = #_sourceLocation,
     _ call: () async throws(ProviderError) -> Void
 ) async {
     do throws(ProviderError) {
@@ -318,5 +318,6 @@ func expect(
         Issue.record("not refused", sourceLocation: location)
     } catch {
         #expect(error.reason == reason, "\(error)", sourceLocation: location)
+        #expect(words.isEmpty || error.message.contains(words), "\(error)", sourceLocation: location)
     }
 }

@@ -105,7 +105,7 @@ import Testing
         try FileSystem.resize(image, toBytes: 4096)
         #expect(try await harness.provider.disk(disk.id).state == .error)
         #expect(try await harness.provider.snapshot(snapshot.id).state == .error)
-        await expect(.host) { () throws(ProviderError) in
+        await expect(.host, saying: "\(disk.id) is damaged") { () throws(ProviderError) in
             _ = try await harness.provider.createSnapshot(
                 SnapshotSpecification(name: "s", tags: things.contract.tags(.data), disk: disk.id))
         }
@@ -122,6 +122,21 @@ import Testing
         }
         // They can still be deleted.
         try await things.contract.delete(disk.id)
+    }
+
+    @Test func `a snapshot that is longer than it was is not relied on`() async throws {
+        let harness = try LocalHarness()
+        defer { harness.tearDown() }
+        let things = try await Things(harness)
+        let image = "\(harness.directory)/snapshots/\(things.snapshot.id).qcow2"
+        // qemu-img finds nothing wrong with it.
+        try FileSystem.resize(image, toBytes: try #require(try FileSystem.size(of: image)) + 4096)
+        #expect(try await harness.provider.snapshot(things.snapshot.id).state == .error)
+        await expect(.host, saying: "\(things.snapshot.id) is damaged") { () throws(ProviderError) in
+            _ = try await harness.provider.createDisk(
+                DiskSpecification(
+                    name: "d", tags: things.contract.tags(.data), sizeBytes: nil, source: things.snapshot.id))
+        }
     }
 
     @Test func `a snapshot that is damaged inside is found out before anything relies on it`() async throws {
@@ -167,6 +182,21 @@ import Testing
             }, until: { $0.state == .available })
         #expect(settled.attachment == nil)
         #expect(settled.lastDetachedAt != nil)
+    }
+
+    @Test func `every detach has a later time, even by a clock that stands still or goes back`() async throws {
+        let harness = try LocalHarness()
+        defer { harness.tearDown() }
+        let contract = ProviderContract(harness)
+        let (disk, server) = (try await contract.makeDisk(), try await contract.makeServer())
+        var times: [Timestamp] = []
+        for seconds: Int64 in [1_000_000, 1_000_000, 999_000] {
+            let provider = harness.restarted(now: { Timestamp(seconds: seconds) })
+            try await provider.attachDisk(disk.id, to: server.id)
+            try await provider.detachDisk(disk.id, from: server.id)
+            times.append(try #require(try await provider.disk(disk.id).lastDetachedAt))
+        }
+        #expect(times[0] < times[1] && times[1] < times[2], "\(times)")
     }
 
     @Test func `files of others are passed over`() async throws {

@@ -57,6 +57,19 @@ extension ProviderContract {
         try await delete(disk.id)
     }
 
+    func bootDiskIsNotDetached() async throws {
+        let server = try await makeServer()
+        guard let root = server.bootDisk else {
+            throw ContractViolation("a new server names no disk that it boots from")
+        }
+        try await expectRefusal(.invalid, of: "detaching what a server boots from") { () throws(ProviderError) in
+            try await provider.detachDisk(root, from: server.id)
+        }
+        try expect(try await provider.server(server.id).bootDisk, root, "the disk that a server boots from")
+        try expect(try await provider.disk(root).attachment?.server, server.id, "the server of that disk")
+        try await clear(server)
+    }
+
     func everyDetachHasItsTime() async throws {
         let disk = try await makeDisk()
         let server = try await makeServer()

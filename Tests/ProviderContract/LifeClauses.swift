@@ -98,6 +98,13 @@ extension ProviderContract {
         try await expectContent(of: disk.id, content, "after growing")
         let snapshot = try await makeSnapshot(of: disk.id)
         try expect(snapshot.sizeBytes, larger, "the size of a snapshot of a grown disk")
+        let small = DiskSpecification(
+            name: "\(name)-data", tags: tags(.data), sizeBytes: disk.sizeBytes, source: snapshot.id)
+        try await expectRefusal(.invalid, of: "a disk that is smaller than its snapshot") {
+            () throws(ProviderError) in _ = try await provider.createDisk(small)
+        }
+        let made = try await inventory().disks.filter { $0.source == snapshot.id }
+        try expect(made, [], "what is made of a snapshot that does not fit")
         try await delete(snapshot.id)
         try await delete(disk.id)
     }

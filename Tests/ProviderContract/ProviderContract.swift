@@ -33,6 +33,7 @@ public struct ProviderContract<Harness: ProviderHarness>: Sendable {
         case .attachedDisk: try await attachedDiskIsNotDeleted()
         case .runningServer: try await runningServerIsNotTouched()
         case .serverDeletion: try await disksOutliveTheirServer()
+        case .bootDisk: try await bootDiskIsNotDetached()
         case .snapshotSurvives: try await snapshotOutlivesItsDisk()
         case .tags: try await tagsAreKept()
         case .lostTags: try await lostTagMakesForeign()
@@ -95,6 +96,7 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
     case attachedDisk = "an attached disk is not deleted"
     case runningServer = "a running server is not deleted, and keeps its disks"
     case serverDeletion = "deleting a server leaves every disk, detached"
+    case bootDisk = "the disk that a server boots from is not detached"
     case snapshotSurvives = "a snapshot survives its disk, and a disk its snapshot"
     case tags = "tags are kept through everything, from the create call on"
     case lostTags = "a resource that lost its tags is nobody's"
