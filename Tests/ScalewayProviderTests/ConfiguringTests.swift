@@ -302,15 +302,6 @@ import Testing
         let image = try #require(try await server(id)["image"]?["id"]?.text)
         #expect(words.contains("operator-image=\(image)"))
     }
-
-    @Test func `an address of somebody else is not deleted`() async throws {
-        let made = await scaleway.ask(
-            "POST", "/instance/v1/zones/fr-par-1/ips", ["project": .string(EmulatorConfiguration.defaultProject)])
-        let id = try #require(made.json?["ip"]?["id"]?.text)
-        let error = await #expect(throws: ProviderError.self) { try await provider.deleteCompanion(CompanionID(id)) }
-        #expect(error?.reason == .invalid)
-        #expect(await scaleway.ask("GET", "/instance/v1/zones/fr-par-1/ips/\(id)").status == 200)
-    }
 }
 
 /// Shows what is available below a path, a group of rules or the interfaces of a server, in another state.

@@ -130,8 +130,9 @@ import Testing
         #expect(inventory.disks.isEmpty)
     }
 
-    @Test func `an answer about something else is no answer`() async throws {
-        let scaleway = ScriptedScaleway { _, _ in .success(Response(200, Sample.volume(2))) }
+    @Test(arguments: [Sample.volume(2), Sample.volume(1).replacing("fr-par-1", with: "fr-par-2")])
+    func `an answer about something else is no answer`(answer: String) async throws {
+        let scaleway = ScriptedScaleway { _, _ in .success(Response(200, answer)) }
         let provider = try scaleway.provider()
         let error = await #expect(throws: ProviderError.self) { _ = try await provider.disk(DiskID(Sample.id(1))) }
         #expect(error?.reason == .unavailable)

@@ -1,4 +1,5 @@
 import HTTP
+import Instances
 import Reconciler
 import Testing
 
@@ -39,8 +40,9 @@ import Testing
         #expect(scaleway.addresses.count == 3)
     }
 
-    @Test func `a server that gives smaller pages than asked for is read to the end`() async throws {
-        #expect(try await list(account(of: 120, size: 50)).count == 120)
+    @Test(arguments: [120, 0] as [Int?] + [nil])
+    func `a server that gives smaller pages than asked for is read to the end`(total: Int?) async throws {
+        #expect(try await list(account(of: 120, size: 50, total: total)).count == 120)
     }
 
     @Test(arguments: [0, 1, 100, 200] as [Int?] + [nil])
@@ -115,12 +117,25 @@ import Testing
     }
 
     @Test func `what is of another project or zone is not listed`() async throws {
-        let foreign = Sample.volume(1).replacing(Sample.project, with: Sample.id(77))
-        let elsewhere = Sample.volume(2).replacing("fr-par-1", with: "fr-par-2")
-        let scaleway = ScriptedScaleway { _, _ in
-            .success(Sample.page("volumes", [Sample.volume(0), foreign, elsewhere], total: 3))
+        let samples: [String: @Sendable (Int) -> String] = [
+            "servers": { Sample.server($0) }, "volumes": { Sample.volume($0) }, "snapshots": { Sample.snapshot($0) },
+            "ips": { Sample.address($0) }, "security_groups": { Sample.securityGroup($0) },
+        ]
+        let scaleway = ScriptedScaleway { address, _ in
+            let name = String(address.split(separator: "?")[0].split(separator: "/").last ?? "")
+            guard let sample = samples[name] else { return .success(Response(404, "")) }
+            let foreign = sample(1).replacing(Sample.project, with: Sample.id(77))
+            let elsewhere = sample(2).replacing("fr-par-1", with: "fr-par-2")
+            return .success(Sample.page(name, [sample(0), foreign, elsewhere], total: 3))
         }
-        #expect(try await list(scaleway).map(\.id) == [Sample.id(0)])
+        guard case .complete(let inventory) = try await scaleway.provider().list() else {
+            Issue.record("no listing")
+            return
+        }
+        #expect(inventory.servers.map(\.id.text) == [Sample.id(0)])
+        #expect(inventory.disks.map(\.id.text) == [Sample.id(0)])
+        #expect(inventory.snapshots.map(\.id.text) == [Sample.id(0)])
+        #expect(inventory.companions.map(\.id.text) == [Sample.id(0), Sample.id(0)])
     }
 
     @Test func `an item that cannot be read is named, and leaves the listing unknown`() async throws {

@@ -4,6 +4,7 @@ import Reconciler
 import ScalewayEmulator
 import Testing
 
+@testable import ProviderContract
 @testable import ScalewayProvider
 
 /// Servers in every state that the real API knows, and in some that it may know one day.
@@ -100,6 +101,43 @@ import Testing
         #expect(await reason { try await provider.powerOff(id) } == .conflict)
         #expect(await reason { try await provider.detachDisk(DiskID(Sample.id(2)), from: id) } == .conflict)
         #expect(scaleway.addresses.allSatisfy { $0.hasPrefix("GET") })
+    }
+
+    @Test(arguments: ["running", "starting", "stopping", "stopped in place", "locked", "hibernated"])
+    func `what needs a server to be off is not even asked of one that is not`(state: String) async throws {
+        let contract = ProviderContract(try ScalewayHarness())
+        let words = contract.tags(.server, condemned: true).words
+        func scaleway(_ state: String) -> ScriptedScaleway {
+            ScriptedScaleway { address, _ in
+                if address.contains("/volumes/") { return .success(Response(200, Sample.volume(2))) }
+                return .success(Response(200, "{\"server\": \(Sample.server(1, state: state, tags: words))}"))
+            }
+        }
+        let (id, disk) = (ServerID(Sample.id(1)), DiskID(Sample.id(2)))
+        // It was off when it was proven that it may go.
+        let proof = try ServerDeletionProof(
+            record: contract.record(condemning: .server(id), .unwantedServer),
+            fresh: try await scaleway("stopped").provider().server(id), data: nil)
+        let asked = scaleway(state)
+        let provider = try asked.provider()
+        #expect(await reason { try await provider.attachDisk(disk, to: id) } == .conflict)
+        #expect(await reason { try await provider.detachDisk(disk, from: id) } == .conflict)
+        #expect(await reason { try await provider.changeType(of: id, to: "DEV1-M") } == .conflict)
+        #expect(await reason { try await provider.deleteServer(proof) } == .conflict)
+        #expect(asked.addresses.filter { !$0.hasPrefix("GET") } == [])
+    }
+
+    @Test(arguments: [(Sample.project, Sample.id(77)), ("fr-par-1", "fr-par-2")])
+    func `nobody knows what became of a server that was made elsewhere`(place: String, other: String) async throws {
+        let scaleway = ScriptedScaleway { address, _ in
+            guard address.hasPrefix("POST") else { return .success(Response(503, "")) }
+            return .success(Response(201, "{\"server\": \(Sample.server(1).replacing(place, with: other))}"))
+        }
+        let provider = try scaleway.provider()
+        let specification = ServerSpecification(
+            name: "web", tags: tags, type: "DEV1-S", boot: .disk(DiskID(Sample.id(2))),
+            configuration: ServerConfiguration())
+        #expect(await reason { _ = try await provider.createServer(specification) } == .unknownOutcome)
     }
 
     @Test func `a type that is sold out makes no server`() async throws {

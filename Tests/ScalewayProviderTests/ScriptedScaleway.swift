@@ -86,6 +86,23 @@ enum Sample {
         """
     }
 
+    static func address(_ number: Int, tags: [String] = [], usedBy server: Int? = nil) -> String {
+        let user = server.map { "{\"id\": \"\(id($0))\", \"name\": \"web\"}" } ?? "null"
+        return """
+            {"id": "\(id(number))", "project": "\(project)", "zone": "fr-par-1", "tags": \(tags), \
+            "address": "203.0.113.7", "type": "routed_ipv4", "server": \(user)}
+            """
+    }
+
+    static func securityGroup(_ number: Int, tags: [String] = [], usedBy server: Int? = nil) -> String {
+        let users = server.map { "{\"id\": \"\(id($0))\", \"name\": \"web\"}" } ?? ""
+        return """
+            {"id": "\(id(number))", "name": "web", "project": "\(project)", "zone": "fr-par-1", "tags": \(tags), \
+            "servers": [\(users)], "inbound_default_policy": "drop", "outbound_default_policy": "accept", \
+            "stateful": true}
+            """
+    }
+
     static func page(_ name: String, _ items: [String], total: Int? = nil) -> Response {
         let count = total.map { ", \"total_count\": \($0)" } ?? ""
         let headers = total.map { [("X-Total-Count", String($0))] } ?? []
