@@ -21,8 +21,8 @@ public actor Mirror {
     var damage: String?
     /// What was asked for last, to get the same again when the mirror is made anew.
     var requests: [BranchRequest] = []
-    /// A commit that the remote may have lost: no mirror that may hold it is thrown away for one that does not.
-    var seen: CommitID?
+    /// Commits that the remote may have lost: no mirror that may hold one is thrown away for one that does not.
+    var seen: [CommitID] = []
 
     /// What is going on, for those who want to break it off.
     private struct Attention {
@@ -68,11 +68,11 @@ public actor Mirror {
     /// One conversation; where no branch moved, only the list of branches crosses the network. A branch is moved in
     /// the mirror only after everything that hangs on its tip was found to be there.
     ///
-    /// - Parameter seen: a commit that was fetched earlier, also in another process. A mirror that may hold it is kept
-    ///   beside one that does not: see ``copy(of:)``.
+    /// - Parameter seen: commits that were fetched earlier, also in another process. A mirror that may hold one is kept
+    ///   beside one that does not: see ``copy(of:)``. Where several are missing, it has the name of the first.
     /// - Throws: `.branchMissing`, `.branchEmpty` for a required branch; `.historyRewritten` where a branch does not
     ///   contain the commit it was to contain.
-    public func fetch(_ requests: [BranchRequest], seen: CommitID? = nil) async throws(GitError) -> Fetched {
+    public func fetch(_ requests: [BranchRequest], seen: [CommitID] = []) async throws(GitError) -> Fetched {
         try await interruptible { interruption throws(GitError) in
             (self.requests, self.seen) = (requests, seen)
             return try update(interruption)

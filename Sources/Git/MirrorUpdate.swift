@@ -138,7 +138,10 @@ extension Mirror {
     /// The mirror that is there is thrown away, unless the new one lacks what only the old one may still hold.
     private func replace(with new: String) throws(GitError) {
         var kept: String?
-        if let seen, try !Repository(opening: new).holds(seen) { kept = directory.copy(of: seen) }
+        if !seen.isEmpty {
+            let made = try Repository(opening: new)
+            kept = seen.first { !made.holds($0) }.map { directory.copy(of: $0) }
+        }
         try directory.replace(with: new, keepingAt: kept)
     }
 

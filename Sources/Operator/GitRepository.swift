@@ -42,9 +42,10 @@ actor GitRepository: Repository {
         do {
             let branch = try await resolveStatusBranch()
             let last = lastHead.read()
-            let since = acceptsStatusRewrite ? nil : statusTip ?? (last?.branch == branch ? last?.commit : nil)
+            let since = acceptsStatusRewrite ? nil : statusTip ?? last.first { $0.branch == branch }?.commit
             let fetched = try await mirror.fetch(
-                [.required(settings.branch), .optional(branch, since: since)], seen: since ?? last?.commit)
+                [.required(settings.branch), .optional(branch, since: since)],
+                seen: (since.map { [$0] } ?? []) + last.map(\.commit))
             guard let tip = fetched.tips[settings.branch] else {
                 throw RepositoryError.refused("branch \(settings.branch) is missing")
             }
@@ -76,10 +77,10 @@ actor GitRepository: Repository {
     /// The host's word counts most, then the repository's own settings, then the default.
     private func resolveStatusBranch() async throws -> String {
         if let statusBranch { return statusBranch }
-        // A mirror that is made anew has to hold the branch that was seen last, or the old one could not be let go.
+        // A mirror that is made anew has to hold the branches that were seen, or the old one could not be let go.
         let last = lastHead.read()
         let tip = try await mirror.fetch(
-            [.required(settings.branch)] + (last.map { [.optional($0.branch)] } ?? []), seen: last?.commit
+            [.required(settings.branch)] + last.map { .optional($0.branch) }, seen: last.map(\.commit)
         ).tips[settings.branch]
         var branch = "status"
         if let tip, let blob = try await mirror.blobs(at: tip, paths: [Settings.path])[Settings.path],

@@ -92,6 +92,12 @@ final class Sandbox: Sendable {
         return output.out
     }
 
+    /// What a person types, in the root.
+    func shell(_ line: String) throws {
+        let output = try execute("/bin/sh", ["-c", line])
+        guard output.code == 0 else { throw Trouble(text: "\(line): \(output.err)") }
+    }
+
     /// Writes files, `nil` deletes, and pushes them as one commit to main.
     func commit(_ files: [String: String?], message: String = "change") throws {
         for (path, text) in files {

@@ -83,6 +83,30 @@ import Testing
         #expect(sandbox.statusHead == head)
     }
 
+    @Test func `each status branch is remembered by itself`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        let head = try #require(sandbox.statusHead)
+        let file = sandbox.root.appendingPathComponent("state/status-head")
+        // As it was written when one branch was remembered.
+        #expect(try String(contentsOf: file, encoding: .utf8) == "status \(head)\n")
+        #expect(try sandbox.reconcile("--status-branch", "status-2").code == 0)
+        #expect(try sandbox.run("recover", "--accept", "--status-branch", "status-2").code == 0)
+        for branch in ["status", "status-2"] {
+            try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/" + branch)
+            let output = try sandbox.reconcile("--status-branch", branch)
+            #expect(output.code == 8)
+            #expect(output.err.contains("status branch '\(branch)' is gone"))
+        }
+        // As docs/recovery.md has it.
+        try sandbox.shell(
+            "git -C state/mirror push -q \"$OPERATOR_REPO\" "
+                + "\"$(sed -n 's/^status //p' state/status-head)\":refs/heads/status")
+        #expect(sandbox.statusHead == head)
+        #expect(try sandbox.reconcile().code == 0)
+    }
+
     @Test func `with state directory and status branch both lost nothing is made beside what is there`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])

@@ -70,7 +70,7 @@ import Testing
         try remote.git("gc", "-q", "--prune=now")
         if let damage { try Shell.run("sh", ["-c", damage], in: folder) }
         let later = try remote.mirror()
-        for _ in 1...2 { _ = try await later.fetch(requests, seen: status) }
+        for _ in 1...2 { _ = try await later.fetch(requests, seen: [status]) }
         // As it is done by hand.
         let copy = later.copy(of: status) ?? folder
         #expect((copy == folder) == (damage == nil))
@@ -78,13 +78,24 @@ import Testing
         try Shell.run("rm", ["-f"] + (1...201).map { "\(copy)/objects/pack/pack-\($0).pack" })
         try Shell.run("git", ["-C", copy, "push", "-q", remote.path, "\(status):refs/heads/status"])
         #expect(try remote.show("status:b") == "2")
-        #expect(try await later.fetch(requests, seen: status).tips["status"] == status)
+        #expect(try await later.fetch(requests, seen: [status]).tips["status"] == status)
+    }
+
+    @Test func `a mirror is kept for any of the commits that were seen`() async throws {
+        let (remote, mirror, commit, folder) = try await fetched()
+        let other = try remote.commit(["b": "2"], to: "other")
+        _ = try await mirror.fetch([.required("main"), .optional("other")])
+        try Shell.run("rm", ["HEAD"], in: folder)
+        let later = try remote.mirror()
+        _ = try await later.fetch([.required("main")], seen: [commit, other])
+        #expect(later.copy(of: commit) == nil)
+        #expect(later.copy(of: other) != nil)
     }
 
     @Test func `a mirror that is renewed with all that was seen leaves nothing beside it`() async throws {
         let (remote, _, commit, folder) = try await fetched()
         try Shell.run("rm", ["HEAD"], in: folder)
-        _ = try await remote.mirror().fetch([.required("main")], seen: commit)
+        _ = try await remote.mirror().fetch([.required("main")], seen: [commit])
         #expect(try Shell.run("ls", [remote.folder.path + "/state"]) == "mirror")
     }
 
