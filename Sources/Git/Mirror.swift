@@ -54,6 +54,13 @@ public actor Mirror {
         return StateDirectory.exists(path) ? path : nil
     }
 
+    /// The folder from which somebody can push a commit: of this mirror, or of an earlier one that is kept.
+    public func holder(of commit: CommitID) -> String? {
+        [directory.path, directory.copy(of: commit)].first { folder in
+            (try? Repository(opening: folder).holds(commit)) ?? false
+        }
+    }
+
     // MARK: With the remote
 
     /// The branches of the remote as it announces them. Nothing is fetched.

@@ -66,6 +66,16 @@ public struct Remote: Hashable, Sendable {
     }
 }
 
+extension Remote {
+    /// For a person's own git. The user of ssh belongs to it and is no secret; the one of https may be a token.
+    public var address: String {
+        guard case .ssh(let ssh) = place else { return description }
+        let server = (ssh.user.map { $0 + "@" } ?? "") + bracketed(ssh.host)
+        guard let port = ssh.port else { return "\(server):\(ssh.path)" }
+        return "ssh://\(server):\(port)" + (ssh.path.hasPrefix("/") ? ssh.path : "/" + ssh.path)
+    }
+}
+
 extension Remote: CustomStringConvertible {
     public var description: String {
         switch place {

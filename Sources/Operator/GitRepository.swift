@@ -51,10 +51,7 @@ actor GitRepository: Repository {
             }
             let status = fetched.tips[branch]
             if status == nil, let since {
-                throw RepositoryError.refused(
-                    "status branch '\(branch)' is gone; it was last seen at \(since.description.prefix(12)). Nothing was "
-                        + "changed. Push it back\(copy(of: since)); where no copy is left stop the operator, look with "
-                        + "`operator recover`, and accept what that shows with --accept (docs/recovery.md)")
+                throw RepositoryError.refused(await lostHead(since, of: branch).isGone)
             }
             if status != statusTip {
                 statusTip = status
@@ -63,8 +60,8 @@ actor GitRepository: Repository {
             }
             return Heads(configuration: tip.description, status: status?.description)
         } catch let error as GitError {
-            guard case .historyRewritten(_, _, let lost, _) = error else { throw RepositoryError(error) }
-            throw .refused("\(error)\(copy(of: lost))")
+            guard case .historyRewritten(let branch, _, let lost, _) = error else { throw RepositoryError(error) }
+            throw .refused("\(error)\(await lostHead(lost, of: branch).wayBack)")
         } catch let error as RepositoryError {
             throw error
         } catch {
@@ -247,9 +244,10 @@ actor GitRepository: Repository {
     /// person said so.
     func acceptStatusHead() async throws { try lastHead.write(statusTip, of: try await resolveStatusBranch()) }
 
-    /// What to tell somebody who looks for a lost head where it is not in the mirror.
-    private func copy(of commit: CommitID) -> String {
-        mirror.copy(of: commit).map { " (the mirror had to be made anew; the one that held it is kept in \($0))" } ?? ""
+    private func lostHead(_ commit: CommitID, of branch: String) async -> LostHead {
+        LostHead(
+            branch: branch, commit: commit, remote: mirror.remote, holder: await mirror.holder(of: commit),
+            copy: mirror.copy(of: commit))
     }
 }
 

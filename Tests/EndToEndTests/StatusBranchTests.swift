@@ -107,6 +107,28 @@ import Testing
         #expect(try sandbox.reconcile().code == 0)
     }
 
+    @Test(arguments: ["status", "of/mine;'$(false)'"])
+    func `the command that brings a status branch back is named`(branch: String) throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile("--status-branch", branch).code == 0)
+        let reference = "refs/heads/" + branch
+        let head = try sandbox.git("-C", "repository.git", "rev-parse", reference)
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", reference)
+        func bringBack(with start: String) throws {
+            let refused = try sandbox.reconcile("--status-branch", branch)
+            #expect(refused.code == 8)
+            let command = try #require(refused.err.split(separator: "`").first { $0.hasPrefix("git ") })
+            #expect(command.hasPrefix("git -C \(sandbox.root.path)/state/mirror push \(start)"))
+            try sandbox.shell(String(command))
+            #expect(try sandbox.git("-C", "repository.git", "rev-parse", reference) == head)
+            #expect(try sandbox.reconcile("--status-branch", branch).code == 0)
+        }
+        try bringBack(with: sandbox.root.path)
+        try sandbox.git("-C", "repository.git", "update-ref", reference, "main")
+        try bringBack(with: "--force")
+    }
+
     @Test func `with state directory and status branch both lost nothing is made beside what is there`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])

@@ -26,6 +26,20 @@ import Testing
     }
 
     @Test(arguments: [
+        ("https://token@example.com:8443/config/", "https://example.com:8443/config"),
+        ("git@example.com:team/config.git", "git@example.com:team/config.git"),
+        ("ssh://git@example.com/team/config.git", "git@example.com:/team/config.git"),
+        ("ssh://git@[::1]:2222/~me/config", "ssh://git@[::1]:2222/~me/config"),
+        ("example.com:/srv/config.git", "example.com:/srv/config.git"),
+        ("/srv/config.git", "/srv/config.git"),
+    ])
+    func `an address for somebody's own git names the user of ssh and no other`(text: String, address: String) throws {
+        let remote = try Remote(text, relativeTo: "/")
+        #expect(remote.address == address)
+        #expect(try Remote(address, relativeTo: "/").description == remote.description)
+    }
+
+    @Test(arguments: [
         ("", "no repository was named"),
         ("http://example.com/config", "use https://"),
         ("https://me:secret@example.com/config", "use OPERATOR_GIT_TOKEN"),
