@@ -12,6 +12,7 @@ actor GitRepository: Repository {
     private let author: Signature
     private let now: @Sendable () -> Timestamp
     private let acceptsStatusRewrite: Bool
+    private let isReader: Bool
     private let lastHead: LastHead
     /// What was decoded, by path and blob: only changed files are decoded again.
     private var decoded: [String: (blob: BlobID, file: DecodedFile)] = [:]
@@ -27,6 +28,7 @@ actor GitRepository: Repository {
         self.settings = settings
         self.now = now
         self.acceptsStatusRewrite = acceptsStatusRewrite
+        self.isReader = isReader
         lastHead = LastHead(in: settings.stateDirectory, isReader: isReader)
         mirror = Mirror(
             at: settings.stateDirectory + "/mirror", remote: settings.remote,
@@ -42,7 +44,8 @@ actor GitRepository: Repository {
         do {
             let branch = try await resolveStatusBranch()
             let last = lastHead.read()
-            let since = acceptsStatusRewrite ? nil : statusTip ?? last.first { $0.branch == branch }?.commit
+            let known = statusTip ?? last.first { $0.branch == branch }?.commit
+            let since = acceptsStatusRewrite ? nil : known
             let fetched = try await mirror.fetch(
                 [.required(settings.branch), .optional(branch, since: since)],
                 seen: (since.map { [$0] } ?? []) + last.map(\.commit))
@@ -50,8 +53,9 @@ actor GitRepository: Repository {
                 throw RepositoryError.refused("branch \(settings.branch) is missing")
             }
             let status = fetched.tips[branch]
-            if status == nil, let since {
-                throw RepositoryError.refused(await lostHead(since, of: branch).isGone)
+            // Who only looks is shown a branch that was moved, but there is nothing to show of one that is gone.
+            if status == nil, let lost = isReader ? known : since {
+                throw RepositoryError.refused(await lostHead(lost, of: branch).isGone)
             }
             if status != statusTip {
                 statusTip = status

@@ -107,6 +107,22 @@ import Testing
         #expect(try sandbox.reconcile().code == 0)
     }
 
+    @Test func `a status branch that is gone is told by whoever looks, where it was seen`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        let head = try #require(sandbox.statusHead)
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        for command in ["plan", "status"] {
+            let output = try sandbox.run(command)
+            #expect(output.code == 8)
+            #expect(output.err.contains("status branch 'status' is gone; it was last seen at \(head.prefix(12))"))
+        }
+        let elsewhere = try sandbox.run("status", "--state-dir", "elsewhere")
+        #expect(elsewhere.code == 8)
+        #expect(elsewhere.err.contains("there is no status yet"))
+    }
+
     @Test(arguments: ["status", "of/mine;'$(false)'"])
     func `the command that brings a status branch back is named`(branch: String) throws {
         let sandbox = try Sandbox()
