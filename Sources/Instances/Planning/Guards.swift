@@ -22,42 +22,6 @@ public struct GuardLimits: Hashable, Sendable {
     }
 }
 
-/// An approval in the message of the configuration's head commit. It unlocks what that commit asks for, nothing later.
-public struct Approval: Hashable, Sendable {
-    public var commit: String
-    public var names: Set<InstanceName>
-    /// The largest number of instances that it unlocks by count; 0 where only names were given.
-    public var count: Int
-
-    /// - Parameter message: a commit message; the trailers `Operator-Approve:` hold names separated by commas or
-    ///   blanks, or a number.
-    public init(commit: String, message: String) {
-        self.commit = commit
-        names = []
-        count = 0
-        // A line that ends as on Windows is one character in Swift.
-        for line in message.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "operator-approve" else { continue }
-            for word in parts[1].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
-                if let number = Int(word) {
-                    count = max(count, number)
-                } else if let name = InstanceName(String(word)) {
-                    names.insert(name)
-                }
-            }
-        }
-    }
-
-    /// Whether all of these are unlocked: each by its name, or all by a count that is not smaller.
-    ///
-    /// - Parameter others: how many more the count has to reach for.
-    public func covers(_ instances: [InstanceName], besides others: Int = 0) -> Bool {
-        guard holds(.approvalCoversAll) else { return count > 0 || instances.contains(where: names.contains) }
-        return instances.allSatisfy(names.contains) || count >= instances.count + others
-    }
-}
-
 /// The guards that look at all instances together.
 ///
 /// - Parameters:
@@ -171,7 +135,9 @@ private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit
             manifest.activeSuspension(at: situation.now) == nil, let id = situation.record?.server.id,
             case .seen(let server)? = situation.observation.servers[id]
         else { return false }
-        return (server.state == .running || server.state == .starting) && !decide(situation).doesNothing
+        let decision = decide(situation)
+        return (server.state == .running || server.state == .starting)
+            && (!decision.doesNothing || decision.isUndecided)
     }
     guard holds(.stopsWait), stopping.count > limit else { return nil }
     let names = list(stopping.map(\.name).sorted())

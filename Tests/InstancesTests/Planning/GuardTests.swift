@@ -224,6 +224,17 @@ import Testing
         #expect(blocks(scenes(1, .live), none).isEmpty)
     }
 
+    @Test func `who is to be stopped and cannot be looked at counts, and is not asked for`() {
+        var two = stopping(2)
+        for disk in two[1].observation.seenDisks where disk.tags?.role == .data {
+            two[1].observation.disks[disk.id] = .unknown("503")
+        }
+        #expect(decide(two[1]).explanation.reason == "DataDiskUnknown")
+        let blocked = blocks(two, GuardLimits(stops: 1))
+        #expect(Array(blocked.keys) == [name(0)])
+        #expect(kinds(blocked) == [.maxStops])
+    }
+
     // MARK: Limits
 
     @Test func `a repository tightens limits and never loosens them`() {
@@ -269,29 +280,5 @@ import Testing
             situations[index].record?.deletionPolicy = .snapshot
         }
         #expect(kinds(blocks(situations)) == [.massVanish])
-    }
-
-    @Test func `trailers are read from lines of their own`() {
-        let read = approval("stop\n\nOperator-Approve: a, b\r\noperator-approve:c\td\nOPERATOR-APPROVE: 7\n")
-        #expect(read.commit == "4f2c")
-        #expect(read.names == Set(["a", "b", "c", "d"].compactMap(InstanceName.init)))
-        #expect(read.count == 7)
-        #expect(approval("Operator-Approve: 5\nOperator-Approve: 2").count == 5)
-        let none = approval(
-            "Please Operator-Approve: 7\nOperator-Approve 7\nOperator-Approved: 7\n> Operator-Approve: 7\nOperator-Approve"
-        )
-        #expect(none.names.isEmpty)
-        #expect(none.count == 0)
-        #expect(approval("Operator-Approve: -3, Box, bo_x").names.isEmpty)
-    }
-
-    @Test func `an approval covers each by its name, or all by a count`() {
-        let names = ["a", "b"].compactMap(InstanceName.init)
-        #expect(approval("Operator-Approve: a, b").covers(names))
-        #expect(!approval("Operator-Approve: a").covers(names))
-        #expect(approval("Operator-Approve: 2").covers(names))
-        #expect(!approval("Operator-Approve: 1").covers(names))
-        #expect(!approval("Operator-Approve: a, 1").covers(names))
-        #expect(!approval("").covers(names))
     }
 }
