@@ -7,7 +7,7 @@ extension Planner {
             return halt(
                 Loss.disk,
                 "data disk \(id) is gone and there is no snapshot of it. Nothing is made in its place: bring the disk back, "
-                    + "or give the data up by taking dataDisk out of the manifest with an approval\(copiesGivenUp)")
+                    + "or \(wayToGiveUp)\(copiesGivenUp)")
         }
         guard requires(.olderDataWaits, situation.returnApproval != nil) else {
             let time = newest.createdAt.map { " of \($0)" } ?? ""
@@ -36,6 +36,12 @@ extension Planner {
             return wait("Snapshotting", "data disk \(disk) is gone; waiting to see whether a snapshot of it was cut")
         case .doubled, .callable, .givenUp: return nil
         }
+    }
+
+    /// An approval alone would answer nothing: there is nothing to go on from.
+    var wayToGiveUp: String {
+        "give the data up by taking dataDisk out of the manifest, in a commit with the trailer `Operator-Approve: "
+            + "\(record.name)`"
     }
 
     /// Copies that are in no question, and that would go with an answer to give the data up: worth a look before.

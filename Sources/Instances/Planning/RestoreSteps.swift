@@ -35,8 +35,7 @@ extension Planner {
                 "Snapshot \($0.id) holds older content; to go on from it commit with the trailer "
                     + "`Operator-Approve: \(record.name)`"
             }
-            ?? "Nothing is made in its place: bring it back, or give the data up by taking dataDisk out of the manifest "
-            + "with an approval\(copiesGivenUp)"
+            ?? "Nothing is made in its place: bring it back, or \(wayToGiveUp)\(copiesGivenUp)"
         guard let older, requires(.olderDataWaits, situation.returnApproval != nil) else {
             return halt(Loss.snapshot, "snapshot \(id), which held the data, is gone. \(rest)")
         }

@@ -15,10 +15,12 @@ extension Record {
         }
     }
 
-    /// Whether a disk holds nothing but what it was made with: nothing, or a snapshot that is recorded.
-    func holdsNothingOfItsOwn(_ disk: Disk) -> Bool {
+    /// Whether a disk holds nothing but what it was made with: nothing, or a snapshot that is recorded and still there.
+    func holdsNothingOfItsOwn(_ disk: Disk, in observation: Observation) -> Bool {
         guard disk.attachment == nil, disk.lastDetachedAt == nil else { return false }
-        return disk.source.map { snapshot($0) != nil } ?? true
+        guard let source = disk.source else { return true }
+        if case .missing? = observation.snapshots[source] { return false }
+        return snapshot(source) != nil
     }
 
     /// What carries this instance's tags as data and is neither named here nor being made, in the order of ids.
@@ -34,7 +36,9 @@ extension Record {
             else { return }
             found.append((id, tags.operation, isEmpty()))
         }
-        for disk in observation.seenDisks { note(.disk(disk.id), disk.tags, isEmpty: holdsNothingOfItsOwn(disk)) }
+        for disk in observation.seenDisks {
+            note(.disk(disk.id), disk.tags, isEmpty: holdsNothingOfItsOwn(disk, in: observation))
+        }
         for snapshot in observation.seenSnapshots {
             note(.snapshot(snapshot.id), snapshot.tags, isEmpty: snapshot.state == .error)
         }
@@ -46,8 +50,11 @@ extension Record {
 /// content, or make an empty disk where data was.
 func newerUnrecordedData(in situation: Situation, record: Record) -> Explanation? {
     guard record.data != .none || situation.wantsLiveData else { return nil }
-    let newer = record.unrecordedData(in: situation.observation).first {
-        !$0.isEmpty && $0.operation.epoch > record.contentEpoch
+    let isLost = situation.observation.isMissing(record.data.disk)
+    let newer = record.unrecordedData(in: situation.observation).first { data in
+        // A disk of the very operation of the recorded one, which is not there, is that one.
+        let isRecorded = isLost && data.id.isDisk && data.operation.epoch == record.contentEpoch
+        return !data.isEmpty && (data.operation.epoch > record.contentEpoch || isRecorded)
     }
     guard holds(.unrecordedDataHalts), let newer else { return nil }
     return Explanation(
@@ -55,6 +62,17 @@ func newerUnrecordedData(in situation: Situation, record: Record) -> Explanation
         "\(newer.id) carries this instance's tags, may hold newer data than anything in the record, and the record does not "
             + "name it. Nothing is made or deleted: if the status branch was edited, bring the record back or run "
             + "`operator recover`; if this data is not wanted, delete \(newer.id) by hand")
+}
+
+extension ResourceID {
+    fileprivate var isDisk: Bool { if case .disk = self { true } else { false } }
+}
+
+extension Observation {
+    fileprivate func isMissing(_ disk: DiskID?) -> Bool {
+        guard let disk, case .missing? = disks[disk] else { return false }
+        return true
+    }
 }
 
 extension Situation {

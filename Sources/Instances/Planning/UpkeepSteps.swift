@@ -62,7 +62,7 @@ extension Planner {
     /// Never used, and made with nothing that is not elsewhere too.
     private func isWorthless(_ disk: Disk) -> Bool {
         requires(.abandonedNeverUsed, disk.lastDetachedAt == nil)
-            && (record.holdsNothingOfItsOwn(disk) || isOlder(disk.tags))
+            && (record.holdsNothingOfItsOwn(disk, in: situation.observation) || isOlder(disk.tags))
     }
 
     private func isOlder(_ tags: Tags?) -> Bool {

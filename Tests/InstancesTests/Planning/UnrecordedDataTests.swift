@@ -106,6 +106,38 @@ import Testing
         #expect(!decide(leaving.situation).explanation.message.contains("left alone"))
     }
 
+    @Test func `a record that was edited to name another disk halts, and gives nothing up`() {
+        let edited = edited(Scene.live) { $0.data = .live(DiskID("typo"), Scene.made) }.bent { scene in
+            scene.situation.observation.disks[DiskID("typo")] = .missing(times: 2)
+        }
+        #expect(edited.reason == "DataNotInRecord")
+        let approved = edited.bent { scene in
+            scene.desire { $0.dataDisk = nil }
+            scene.situation.approval = "4f2c"
+        }
+        #expect(approved.reason == "DataNotInRecord")
+        // A copy that a late call has made and nobody used is no data.
+        let unused = edited.bent { scene in
+            scene.disk { disk in
+                (disk.attachment, disk.lastDetachedAt, disk.state) = (nil, nil, .available)
+            }
+        }
+        #expect(unused.reason == "DataDiskMissing")
+    }
+
+    @Test func `a disk that was restored from a snapshot which is gone since is the newest data there is`() {
+        let later = Operation(epoch: 3, nonce: "later")
+        let cancelled = Scene.stored.bent { scene in
+            scene.situation.observation.disks[DiskID("restored")] = .seen(
+                Disk(
+                    id: DiskID("restored"), name: "box-data", tags: Scene.tags(.data, later), state: .available,
+                    sizeBytes: bytesInGigabyte, source: Scene.snapshot))
+            scene.record { $0.operations.append(later) }
+        }
+        #expect(condemned(by: cancelled) == [.disk(DiskID("restored"))])
+        #expect(cancelled.bent { $0.seeGone(.snapshot(Scene.snapshot)) }.reason == "DataNotInRecord")
+    }
+
     @Test func `damaged data is told, and nothing is made from it or deleted`() {
         #expect(Scene.live.bent { $0.disk { $0.state = .error } }.reason == "DataDiskDamaged")
         #expect(Scene.stored.bent { $0.snapshot { $0.state = .error } }.reason == "SnapshotDamaged")
