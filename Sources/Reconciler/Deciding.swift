@@ -36,15 +36,33 @@ extension Reconciler {
     /// began here now would belong to this branch and the rest to the other, and no recovery brings the two together.
     private func awaitRecovery(_ round: inout Round) {
         guard holds(.recoveryComesFirst), book.records.isEmpty, book.unreadable.isEmpty,
-            let lost = round.foreign.first(where: isWanted)?.name ?? lostEarlier(round)
+            let instead = afterLoss(round) ?? beforeAllIsSeen(round)
         else { return }
         for name in round.names {
             guard case .publish = round.entries[name]?.decision else { continue }
-            round.entries[name]?.decision = .halt(
+            round.entries[name]?.decision = instead
+        }
+    }
+
+    private func afterLoss(_ round: Round) -> Decision? {
+        guard let lost = round.foreign.first(where: isWanted)?.name ?? lostEarlier(round) else { return nil }
+        return .halt(
+            Explanation(
+                "RecoveryFirst",
+                "nothing is begun on an empty status branch while resources of \(lost) exist that another one knows: "
+                    + "settle \(lost) first, with `operator recover` or another name"))
+    }
+
+    /// A look that failed once may hide such resources. Whose provider stays silent holds nobody up for longer.
+    private func beforeAllIsSeen(_ round: Round) -> Decision? {
+        let unseen = round.names.first { name in
+            round.entries[name].map { $0.unknown != nil && !$0.isGivenUp } ?? false
+        }
+        return unseen.map { name in
+            .wait(
                 Explanation(
-                    "RecoveryFirst",
-                    "nothing is begun on an empty status branch while resources of \(lost) exist that another one knows: "
-                        + "settle \(lost) first, with `operator recover` or another name"))
+                    "LookingFirst", "nothing is begun on an empty status branch before \(name) was looked at once more")
+            )
         }
     }
 

@@ -5,7 +5,7 @@ extension Reconciler {
     mutating func look() async -> Round {
         var round = Round()
         guard let head = configuration else { return round }
-        round.diagnostics = head.configuration.diagnostics
+        round.diagnostics = head.configuration.diagnostics + [head.approval.diagnostic].compactMap(\.self)
         let subjects = subjects(of: head)
         let views = await views(of: Set(subjects.compactMap { $0.place }))
         var indices: [ProviderPlace: InventoryIndex] = [:]
@@ -141,6 +141,7 @@ extension Reconciler {
             unlisted.append(id)
         }
         await fill(&observation, with: unlisted, from: provider, in: place)
+        memory.markNeeded(in: &observation, of: subject.name)
         situation.observation = observation
         remember(observation, in: place)
         let moment = surroundings.clock.now
@@ -247,11 +248,10 @@ extension Observation {
         return [disk, server].compactMap(\.self)
     }
 
-    /// The server that is taken to be off, before its root disk is cut: it may have been listed before it was started.
+    /// The server that is taken to be off while its root disk is cut: it may have been listed before it was started.
     private func doubtfulServer(of record: Record) -> ServerID? {
-        guard case .cutting(let operation, _) = record.rootSnapshot, let id = record.server.id,
-            case .seen(let server)? = servers[id], server.state == .stopped,
-            !seenSnapshots.contains(where: { $0.tags?.operation == operation })
+        guard case .cutting = record.rootSnapshot, let id = record.server.id,
+            case .seen? = servers[id]
         else { return nil }
         return id
     }

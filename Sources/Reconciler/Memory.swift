@@ -21,6 +21,8 @@ struct Memory: Sendable {
     private var setbacks: [InstanceName: Setback] = [:]
     /// Creations that ended in an error at the provider since the instance last rested.
     private var spoils: [InstanceName: Int] = [:]
+    /// Snapshots that the provider would not delete in this pass, because something else needs them.
+    private var needed: [InstanceName: Set<SnapshotID>] = [:]
     private var pass = 0
     private var halts: [InstanceName: Int] = [:]
     private var failedLooks: [ProviderPlace: Int] = [:]
@@ -109,12 +111,33 @@ struct Memory: Sendable {
 
     // MARK: Setbacks
 
+    /// So many refusals in a row are put up with before a snapshot counts as needed by something else: where that is only
+    /// just being let go of, it is gone by then.
+    private static let refusalsThatCount = 4
+
+    /// They show no link to anything, but the provider says that there is one.
+    func markNeeded(in observation: inout Observation, of name: InstanceName) {
+        for id in needed[name] ?? [] {
+            guard case .seen(var snapshot)? = observation.snapshots[id] else { continue }
+            snapshot.isLinked = true
+            observation.snapshots[id] = .seen(snapshot)
+        }
+    }
+
     func setback(_ name: InstanceName) -> Setback? { setbacks[name] }
 
     mutating func setBack(
         _ name: InstanceName, _ action: Action, _ error: ProviderError, at moment: Moment, jitter: Double
     ) {
         let count = (setbacks[name]?.count ?? 0) + 1
+        if case .delete(let condemned) = action, case .snapshot(let id) = condemned.resource,
+            error.reason == .inUse, count >= Self.refusalsThatCount
+        {
+            // The next pass asks again. What else there is to do goes on at once.
+            needed[name, default: []].insert(id)
+            setbacks[name] = nil
+            return
+        }
         let pause = Setback.pause(after: count, error: error, jitter: jitter)
         setbacks[name] = Setback(
             count: count, action: action, error: error, until: moment.advanced(by: pause), pass: pass)
@@ -135,6 +158,7 @@ struct Memory: Sendable {
         halts = [:]
         failedLooks = [:]
         unreachable = [:]
+        needed = [:]
     }
 
     /// Whether a pass leaves the instance alone: a person has to act, or a later pass tries again.

@@ -179,6 +179,29 @@ import Testing
         #expect(bench.repository.tree.records.isEmpty)
     }
 
+    @Test func `an older snapshot that the provider keeps, since something needs it, holds no pass up`() async {
+        var (bench, reconciler) = await running()
+        let off = Configuration(manifests: [manifest("box", stopped)])
+        for wanted in [off, Configuration(manifests: [manifest()])] {
+            bench.repository.commit(wanted)
+            _ = await reconciler.pass()
+        }
+        let refusal = ProviderError(.inUse, "snapshot is in use")
+        bench.cloud.bend { $0.failures["deleteSnapshot"] = Array(repeating: refusal, count: 5) }
+        bench.repository.commit(off)
+        let began = bench.clock.now
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.success])
+        #expect(report.outcome() == .settled)
+        #expect(report.instances.first?.explanation.message.contains("needs it any more") == true)
+        #expect(bench.cloud.bend { $0.failures["deleteSnapshot"]?.count } == 1)
+        #expect(began.duration(to: bench.clock.now) < .seconds(30))
+        #expect(bench.cloud.bend { $0.snapshots.count } == 2)
+        // One more refusal, then nobody needs it.
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(bench.cloud.bend { $0.snapshots.count } == 1)
+    }
+
     @Test func `one instance that fails delays no other`() async {
         let bench = Bench(manifest("bad"), manifest("good"))
         bench.cloud.bend { $0.failures["createServer"] = [ProviderError(.quota, "no more servers")] }

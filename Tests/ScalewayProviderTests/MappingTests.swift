@@ -134,6 +134,7 @@ import Testing
         #expect(try isLinked(by: "instance_image"))
         #expect(try !isLinked(by: "internal"))
         #expect(try !Snapshot(decode(Sample.snapshot(1))).isLinked)
+        #expect(try Snapshot(decode(Sample.snapshot(1, status: "in_use"))).isLinked)
     }
 
     @Test func `disks inside a machine are listed with their server`() async throws {

@@ -67,7 +67,9 @@ struct Planner {
             return id.description
         }
         return ids.isEmpty
-            ? "" : "; to be deleted once what was made from it is deleted: snapshot \(ids.joined(separator: ", "))"
+            ? ""
+            : "; to be deleted once nothing at the provider needs it any more, such as an image made from it: snapshot "
+                + ids.joined(separator: ", ")
     }
 
     private var leftAlone: String {

@@ -52,6 +52,16 @@ extension Planner {
                 return halt(
                     "SnapshotMismatch", "root snapshot \(snapshot.id) does not have the source or size of disk \(disk)")
             }
+            // Somebody may have started it just before the cut.
+            guard server?.state == .stopped else {
+                return publish(
+                    "RootSnapshotSpoiled",
+                    "the server did not stay off while root snapshot \(snapshot.id) was cut; it is taken again"
+                ) { record in
+                    record.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
+                    record.rootSnapshot = replacing.map(RootSnapshotRecord.ready) ?? .none
+                }
+            }
             return publish("RootSnapshotReady", "root snapshot \(snapshot.id) is good") { record in
                 let good = SnapshotRecord(
                     id: snapshot.id, operation: operation, sourceDisk: disk, sizeBytes: snapshot.sizeBytes,

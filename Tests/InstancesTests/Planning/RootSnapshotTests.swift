@@ -129,6 +129,15 @@ import Testing
         #expect(doubled.reason == "Ambiguous")
     }
 
+    @Test func `one that was cut of a server that did not stay off is taken again`() {
+        for state: Server.State in [.running, .starting, .stopping, .stoppedInPlace] {
+            let spoiled = cut(replacing: recorded("older")).bent { $0.server { $0.state = state } }
+            #expect(spoiled.reason == "RootSnapshotSpoiled")
+            #expect(spoiled.published?.rootSnapshot == .ready(recorded("older")))
+            #expect(spoiled.published?.condemned.map(\.resource) == [.snapshot(image)])
+        }
+    }
+
     @Test func `one that somebody deleted is forgotten, once that is proven`() {
         let ready = running { $0.record { $0.rootSnapshot = .ready(self.recorded()) } }
         #expect(

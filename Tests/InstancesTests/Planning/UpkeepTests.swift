@@ -152,7 +152,8 @@ import Testing
             }
         }
         #expect(linked.reason == "Converged")
-        #expect(decide(linked.situation).explanation.message.hasSuffix("is deleted: snapshot second"))
+        #expect(
+            decide(linked.situation).explanation.message.hasSuffix("such as an image made from it: snapshot second"))
         #expect(linked.bent { $0.desire { $0.dataDisk?.sizeGB = 3 } }.reason == "Growing")
         #expect(linked.bent { $0.snapshot(SnapshotID("second")) { $0.isLinked = false } }.reason == "Condemning")
     }

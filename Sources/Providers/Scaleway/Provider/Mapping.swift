@@ -101,8 +101,10 @@ extension Snapshot {
             id: SnapshotID(snapshot.id), name: snapshot.name, tags: Tags(words: snapshot.tags),
             state: State(snapshot.status), sizeBytes: snapshot.size, sourceDisk: snapshot.parent.map { DiskID($0.id) },
             createdAt: snapshot.createdAt,
-            // An image keeps it from being deleted; whether a disk does nobody has established.
-            isLinked: snapshot.references.contains { $0.productType == "instance_image" })
+            // An image keeps it from being deleted, and shows in its state or in a reference; whether a disk does nobody
+            // has established.
+            isLinked: snapshot.status == "in_use"
+                || snapshot.references.contains { $0.productType == "instance_image" })
     }
 }
 
