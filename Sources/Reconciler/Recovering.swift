@@ -9,6 +9,8 @@ public struct RecoveryReport: Sendable {
     public var notLookedAt: Set<InstanceName> = []
     /// Nothing was found of these although they have a manifest and no record: what comes next is made anew.
     public var unheardOf: [InstanceName] = []
+    /// What carries a name that no manifest has, by name: of an instance that was removed and is kept, or of others.
+    public var withoutManifest: [String: [ResourceID]] = [:]
     /// Why nothing could be looked at.
     public var trouble: String?
 }
@@ -51,6 +53,10 @@ extension Reconciler {
                 report.refusals[name] = (error as? ProviderError)?.message ?? "\(error)"
                 report.notLookedAt.insert(name)
             }
+        }
+        let known = Set(round.names.map(\.text))
+        for resource in round.foreign where !known.contains(resource.name) {
+            report.withoutManifest[resource.name, default: []].append(resource.resource)
         }
         return report
     }

@@ -62,6 +62,20 @@ import Testing
         #expect(bench.repository.tree.records.isEmpty)
     }
 
+    @Test func `nor after a first look that failed in part`() async {
+        var elsewhere = manifest("other")
+        elsewhere.zone = "zone-2"
+        // Which of the two zones is listed first nobody knows.
+        for _ in 0..<8 {
+            let bench = await lost()
+            bench.repository.commit(Configuration(manifests: [manifest(), elsewhere]))
+            bench.cloud.bend { $0.failures["list"] = [ProviderError(.unavailable, "503")] }
+            var reconciler = bench.reconciler()
+            _ = await reconciler.pass()
+            #expect(bench.repository.tree.records.isEmpty)
+        }
+    }
+
     @Test func `once it is recovered the others begin in the same lineage`() async throws {
         let bench = await lost()
         var reconciler = bench.reconciler()
@@ -105,6 +119,17 @@ import Testing
         }
         bench.repository.commit(Configuration(manifests: [manifest("other")]))
         #expect(await reconciler.proposeRecovery().refusals[box]?.contains("removed") == true)
+    }
+
+    @Test func `what belongs to an instance without a manifest is told with its name`() async {
+        let bench = await lost()
+        bench.cloud.bend { contents in
+            for id in contents.disks.keys { contents.disks[id]?.tags?.name = InstanceName("kept")! }
+        }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.proposeRecovery()
+        #expect(Array(report.withoutManifest.keys) == ["kept"])
+        #expect(report.withoutManifest["kept"]?.isEmpty == false)
     }
 
     @Test func `what speaks against a proposal is told of that instance`() async {
