@@ -73,7 +73,13 @@ final class ProviderDirectory: Sendable {
 
     /// Nobody waits for an answer any more.
     func shutdown() {
-        for case .scaleway(let account) in known.withLock({ Array($0.accounts.values) }) { account.shutdown() }
+        for account in known.withLock({ Array($0.accounts.values) }) {
+            switch account {
+            case .local(let provider): provider.shutdown()
+            case .scaleway(let account): account.shutdown()
+            case .broken: break
+            }
+        }
     }
 
     /// One of each is made and kept: it holds connections and a rate limit.

@@ -141,7 +141,11 @@ import Testing
         }
     }
 
-    @Test func `a copy that nobody waits for any more is given up`() async throws {
+    private enum End: CaseIterable { case ofTheCall, ofTheProvider }
+
+    @Test(arguments: End.allCases) private func `a copy that nobody waits for any more is given up`(
+        end: End
+    ) async throws {
         let harness = try LocalHarness()
         defer { harness.tearDown() }
         let contract = ProviderContract(harness)
@@ -164,7 +168,10 @@ import Testing
             _ = try await harness.provider.createSnapshot(
                 SnapshotSpecification(name: "s", tags: contract.tags(.data), disk: disk.id))
         }
-        copy.cancel()
+        switch end {
+        case .ofTheCall: copy.cancel()
+        case .ofTheProvider: provider.shutdown()
+        }
         #expect(await copy.value?.reason == .unavailable)
         #expect(try FileSystem.entries(of: harness.directory + "/work") == [])
         _ = try await contract.makeSnapshot(of: disk.id)

@@ -5,7 +5,12 @@ import Synchronization
 /// Set when nobody waits for the answer any more.
 final class Cancellation: Sendable {
     private let flag = Atomic(false)
-    var isCancelled: Bool { flag.load(ordering: .relaxed) }
+    private let whole: Cancellation?
+
+    /// - Parameter whole: what this is a part of, and ends with.
+    init(partOf whole: Cancellation? = nil) { self.whole = whole }
+
+    var isCancelled: Bool { flag.load(ordering: .relaxed) || whole?.isCancelled ?? false }
     func cancel() { flag.store(true, ordering: .relaxed) }
 }
 

@@ -39,6 +39,7 @@ public final class LocalProvider: Provider {
     let stops = Stops()
     /// As first seen. A directory that turns into another one, as when its file system is unmounted, is noticed.
     private let identity = Mutex<String?>(nil)
+    private let everything = Cancellation()
 
     /// - Parameters:
     ///   - directory: absolute; made at the first call.
@@ -111,7 +112,7 @@ public final class LocalProvider: Provider {
     private func work<Value: Sendable>(
         _ body: @escaping @Sendable (Cancellation) throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
-        let cancellation = Cancellation()
+        let cancellation = Cancellation(partOf: everything)
         let result: Result<Value, ProviderError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 DispatchQueue(label: "local-provider").async {
@@ -123,6 +124,9 @@ public final class LocalProvider: Provider {
         }
         return try result.get()
     }
+
+    /// Nobody waits for an answer any more: a copy under way is broken off, and what it has written so far is thrown away.
+    public func shutdown() { everything.cancel() }
 
     @discardableResult
     private func enter() throws(ProviderError) -> String {
