@@ -16,6 +16,9 @@ extension Planner {
     func condemnAbandonedServers() -> Decision? {
         let servers = situation.observation.seenServers.filter { !record.names(.server($0.id)) && isAbandoned($0.tags) }
         guard holds(.abandonedServersGo), !servers.isEmpty else { return nil }
+        if let root = servers.compactMap(\.bootDisk).first(where: isDoubtful) {
+            return wait("CleaningUp", "root disk \(root) of a server that is not needed cannot be read yet")
+        }
         // What the provider made together with such a server carries no tags, and nobody would know it afterwards.
         let roots = servers.compactMap(\.bootDisk).compactMap(seen).filter {
             holds(.abandonedRootsGo) && $0.tags == nil && !record.names(.disk($0.id))
@@ -26,10 +29,19 @@ extension Planner {
         }
     }
 
+    /// Whether it was looked for and neither seen nor proven to be gone.
+    private func isDoubtful(_ disk: DiskID) -> Bool {
+        switch situation.observation.disks[disk] {
+        case nil, .seen?: false
+        case .missing?: !sighting(disk).isGone
+        case .unknown?: true
+        }
+    }
+
     private func condemnAbandoned() -> Decision? {
         let disks = situation.observation.seenDisks.filter {
-            !record.names(.disk($0.id)) && isAbandoned($0.tags) && $0.attachment == nil
-                && ($0.tags?.role == .root || isWorthless($0))
+            !record.names(.disk($0.id)) && isAbandoned($0.tags)
+                && ($0.tags?.role == .root ? $0.isFreeSoon : $0.attachment == nil && isWorthless($0))
         }
         let snapshots = situation.observation.seenSnapshots.filter {
             !record.names(.snapshot($0.id)) && isAbandoned($0.tags)
@@ -186,6 +198,11 @@ extension Planner {
         }
         return companions.contains { $0.kind == companion.kind && rank($0) < rank(companion) }
     }
+}
+
+extension Disk {
+    /// Whether nothing holds it, or only for the moment, as after its server was deleted.
+    fileprivate var isFreeSoon: Bool { attachment.map { $0.phase == .detaching } ?? true }
 }
 
 extension DataRecord {
