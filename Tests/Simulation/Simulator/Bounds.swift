@@ -11,7 +11,8 @@ extension Episode {
         guard let fleet = options.fleet, let commit = life.knowledge.look.commit,
             let configuration = try? remote.configuration(at: commit)
         else { return }
-        let sight = Sight(look: life.knowledge.look, wishes: configuration.wishes, remote: remote)
+        var sight = Sight(look: life.knowledge.look, wishes: configuration.wishes, remote: remote)
+        sight.halted.formUnion(ghosts.indices.filter(isUsedElsewhere).map { ghosts[$0].name })
         let assent = configuration.assent
         for (limit, names) in sight.exceeded(fleet.lowest, instances: ghosts.count, by: name)
         where !assent.names.contains(name) && assent.count < names.count {
@@ -21,6 +22,16 @@ extension Episode {
         let waiting = sight.lastCopies.count
         if assent.count < max(1, waiting) {
             violate("I9", "the data of \(name) is destroyed as one of \(assent.count), while \(waiting) wait for that")
+        }
+    }
+
+    /// Whether somebody's own machine has the data disk, which halts the instance before its status tells of it.
+    private func isUsedElsewhere(_ index: Int) -> Bool {
+        clouds.contains { cloud in
+            cloud.volumes.contains { volume in
+                guard volume.instance == index, let server = volume.seen.attachment?.server else { return false }
+                return cloud.machine(server).map { cloud.machines[$0].isForeign } ?? false
+            }
         }
     }
 
@@ -100,7 +111,7 @@ private struct Sight {
     let look: Knowledge.Look
     let wishes: [Wish]
     let records: [InstanceName: Record]
-    let halted: Set<InstanceName>
+    var halted: Set<InstanceName>
 
     init(look: Knowledge.Look, wishes: [Wish], remote: Remote) {
         self.look = look
@@ -152,6 +163,8 @@ private struct Sight {
             guard wish.isPresent, !wish.isMistaken, !wish.isSuspended, !wish.isUp, let record = records[wish.name],
                 let server = inventory(of: record)?.servers.first(where: { $0.id == record.server.id })
             else { return false }
+            // While its root disk is cut a server is read by its id, and that can fail where the listing did not.
+            if case .cutting = record.rootSnapshot { return false }
             return server.state == .running || server.state == .starting
         }.map(\.name)
     }

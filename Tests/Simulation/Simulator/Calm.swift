@@ -103,8 +103,8 @@ extension Episode {
         let record = remote.record(of: ghosts[index].name)
         for cloud in clouds {
             func isNamed(_ resource: ResourceID, _ tags: Tags?) -> Bool {
-                // A request from before the loss that lands when its instance lives anew: the status tells of it.
-                let isOfEarlierLife = options.recovery != nil && tags.map { $0.instance != record?.uid } ?? false
+                // A request that lands when its instance is forgotten and lives anew: the status tells of it.
+                let isOfEarlierLife = tags.map { $0.instance != record?.uid } ?? false
                 return record?.names(resource) ?? false || cloud.disowned.contains(resource) || isOfEarlierLife
             }
             let machines = cloud.machines.filter { $0.instance == index }

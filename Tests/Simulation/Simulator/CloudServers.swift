@@ -166,7 +166,7 @@ extension Cloud {
             if volumes[index].content == .torn { episode.violate("I8", "\(server) boots from a torn copy, \(disk)") }
             return
         }
-        guard !machines[machine].isForeign else { return }
+        guard !machines[machine].isForeign, !isGivenUp(volumes[index]) else { return }
         episode.mounted(disk, content: volumes[index].content, of: volumes[index].instance, on: machines[machine])
         if volumes[index].content == .empty { write(on: server) }
     }
@@ -186,14 +186,19 @@ extension Cloud {
         }
     }
 
+    /// What was denied and given up meanwhile goes on by itself, and is nobody's newest content.
+    private func isGivenUp(_ volume: Volume) -> Bool {
+        guard disowned.contains(.disk(volume.seen.id)), let instance = volume.instance else { return false }
+        let record = episode.remote.record(of: episode.ghosts[instance].name)
+        return !(record?.names(.disk(volume.seen.id)) ?? false)
+    }
+
     /// One more write to each data disk of a server.
     func write(on server: ServerID) {
         for index in volumes.indices where volumes[index].seen.attachment?.server == server && !volumes[index].isRoot {
             guard let instance = volumes[index].instance else { continue }
             let disk = volumes[index].seen.id
-            // What was denied and given up meanwhile goes on by itself, and is nobody's newest content.
-            let record = episode.remote.record(of: episode.ghosts[instance].name)
-            guard !disowned.contains(.disk(disk)) || record?.names(.disk(disk)) ?? false else { continue }
+            guard !isGivenUp(volumes[index]) else { continue }
             let number = episode.ghosts[instance].written + 1
             change(.guest, disk.key &+ UInt64(number), "\(server) writes \(number) to \(disk)") {
                 episode.ghosts[instance].written = number

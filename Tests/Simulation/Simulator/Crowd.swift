@@ -41,6 +41,8 @@ extension People {
     }
 
     private func vanish(_ fleet: FleetOptions) {
+        // Where a record knows less than there is, what there is has to say so.
+        guard !hasRolledBack else { return }
         let cloud = random.pick(episode.clouds)
         cloud.vanish(random.pick([1000, 1000, 500, 200]), for: random.duration(upTo: fleet.longestVanishing))
     }

@@ -107,7 +107,8 @@ extension Episode {
         let isCondemned = remote.record(of: ghosts[instance].name)?.condemns(.disk(disk)) ?? false
         switch content {
         case .writes(written):
-            if !isCondemned { ghosts[instance].isReleased = false }
+            // Nor does a record that was moved back take an approval back.
+            if !isCondemned, !ghosts[instance].isRolledBack { ghosts[instance].isReleased = false }
             ghosts[instance].isCopyTaken = false
             ghosts[instance].isBereft = false
         case .empty where written == 0: break
@@ -139,6 +140,7 @@ extension Episode {
 
     /// Nothing is ever made twice under one operation.
     func requireOnce(_ resource: ResourceID, _ tags: Tags, in cloud: Cloud) {
+        people.made(by: tags.owner)
         let key = "\(resource.kind) \(tags.role.rawValue) \(tags.operation.nonce)"
         guard cloud.made.insert(key).inserted else {
             return violate("I6", "\(resource) is made a second time under operation \(tags.operation)")

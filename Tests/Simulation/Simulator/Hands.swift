@@ -54,6 +54,40 @@ extension People {
         }
     }
 
+    /// Deletes a data disk that is broken, as its status says.
+    func deleteDamaged(_ instance: Int) {
+        guard let cloud = cloud(of: instance),
+            let disk = episode.remote.record(of: episode.ghosts[instance].name)?.data.disk.flatMap(cloud.volume)
+        else { return }
+        cloud.remove(cloud.volumes[disk].seen.id, by: .person)
+    }
+
+    /// Deletes what a late request has made of an instance that was forgotten, where a new one of its name waits for that.
+    func deleteRemains(_ instance: Int) {
+        guard episode.remote.record(of: episode.ghosts[instance].name) == nil else { return }
+        for cloud in episode.clouds {
+            for machine in cloud.machines where machine.instance == instance {
+                cloud.remove(machine.seen.id, by: .person)
+            }
+            for volume in cloud.volumes where volume.instance == instance { cloud.remove(volume.seen.id, by: .person) }
+            for copy in cloud.copies where copy.instance == instance { cloud.remove(copy.seen.id, by: .person) }
+        }
+    }
+
+    /// Deletes the data that its status says is in no record. What nobody has told of is not touched.
+    func deleteUnrecorded(_ instance: Int) {
+        let record = episode.remote.record(of: episode.ghosts[instance].name)
+        guard let record, let cloud = cloud(of: instance) else { return }
+        bereaving(instance) {
+            for volume in cloud.volumes where volume.instance == instance && volume.seen.tags?.role == .data {
+                if !record.names(.disk(volume.seen.id)) { cloud.remove(volume.seen.id, by: .person) }
+            }
+            for copy in cloud.copies where copy.instance == instance && copy.seen.tags?.role == .data {
+                if !record.names(.snapshot(copy.seen.id)) { cloud.remove(copy.seen.id, by: .person) }
+            }
+        }
+    }
+
     /// Deletes a machine together with the disk of its data, as consoles offer to; of its snapshots nobody thinks.
     func wipe(_ instance: Int) {
         guard !mustKeepOut(of: instance), let cloud = cloud(of: instance) else { return }

@@ -10,7 +10,7 @@ final class People {
     /// Where the status branch was before somebody moved it.
     private var lostHead: String?
     private var earlierHead: String?
-    private var hasRolledBack = false
+    private(set) var hasRolledBack = false
     var isRecovering = false
     /// In a row, and each as a whole: of single instances `recover` may say that a person has to choose.
     var recoveriesRefused = 0
@@ -99,6 +99,17 @@ final class People {
 
     /// Does what the operators ask people for: approves what is meant, gives up what is gone.
     func help(_ report: PassReport) {
+        for instance in report.instances where instance.explanation.reason == "DataDiskDamaged" {
+            if let index = episode.index(of: instance.name) { deleteDamaged(index) }
+        }
+        for instance in report.instances
+        where instance.explanation.reason == "UnknownResources" && episode.isLivenessOwed {
+            if let index = episode.index(of: instance.name) { deleteRemains(index) }
+        }
+        for instance in report.instances
+        where instance.explanation.reason == "DataNotInRecord" && isNothingToRecover {
+            if let index = episode.index(of: instance.name) { deleteUnrecorded(index) }
+        }
         let asking = report.instances.filter { instance in
             instance.outcome == .blocked
                 || instance.outcome == .failed
@@ -118,6 +129,9 @@ final class People {
         approved.formUnion(asking.flatMap { [$0.name] + names(inTrailerOf: $0.explanation.message) })
         episode.remote.commit(wishes, "approved", approving: Assent(names: approved))
     }
+
+    /// Where a record was made from tags, or has to be, data that it does not name is the fault of that.
+    private var isNothingToRecover: Bool { episode.options.recovery == nil && episode.isLivenessOwed }
 
     /// Those that a message asks to approve.
     private func names(inTrailerOf message: String) -> [InstanceName] {
@@ -174,7 +188,7 @@ final class People {
         guard let head = episode.remote.statusHead else { return }
         let isDeleted = episode.options.recovery?.isDeleted ?? false
         let earlier = isDeleted ? nil : episode.remote.status(before: random.within(1...6))
-        guard isDeleted || earlier != nil else { return }
+        guard isDeleted || earlier != nil, episode.clouds.allSatisfy(\.hidden.isEmpty) else { return }
         hasRolledBack = true
         hasDeleted = isDeleted
         lostHead = head
@@ -188,6 +202,12 @@ final class People {
         }
         episode.remote.force(to: earlier)
         recoverLater()
+    }
+
+    /// A request from before the loss may land when others have begun a branch of their own, because nothing was there.
+    func made(by owner: OwnerID) {
+        guard hasDeleted, case .known(let lineage)? = episode.remote.status?.tree.lineage else { return }
+        if lineage != owner { lostUnwanted = true }
     }
 
     // MARK: Keeping out of the way
