@@ -3,7 +3,7 @@ import HTTP
 import TestThreads
 import Testing
 
-@Suite(.runs(on: .exchanges), .timeLimit(.minutes(1))) struct CancellationTests {
+@Suite(.runs(on: .exchanges), .timeLimit(.minutes(5))) struct CancellationTests {
     let client = HTTPClient(configuration: ClientConfiguration())
     /// Far beyond the test: only a cancellation can end the requests.
     let forEver = Duration.seconds(3600)

@@ -2,7 +2,7 @@ import HTTP
 import TestThreads
 import Testing
 
-@Suite(.runs(on: .exchanges), .timeLimit(.minutes(1))) struct InterruptibleClockTests {
+@Suite(.runs(on: .exchanges), .timeLimit(.minutes(5))) struct InterruptibleClockTests {
     let clock = InterruptibleClock()
 
     @Test func `a sleep that nobody interrupts lasts until its end`() async throws {

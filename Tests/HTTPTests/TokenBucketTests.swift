@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.runs(on: .exchanges), .timeLimit(.minutes(1))) @MainActor struct TokenBucketTests {
+@Suite(.runs(on: .exchanges), .timeLimit(.minutes(5))) @MainActor struct TokenBucketTests {
     let clock = SkippingClock()
 
     @Test func `a rest saves a burst, then tokens come at the rate`() async throws {
