@@ -113,8 +113,10 @@ import Testing
         let second = await failure(of: request, client)
         #expect(await first?.kind == .deadline(sent: true))
         #expect(await first?.surelyNotProcessed == false)
-        // The first one's end may let it start a moment before its own.
-        #expect(second?.kind == .deadline(sent: false) || server.accepted == 2)
+        // The first one's end may let it start a moment before its own; then the server hears of it, late on a busy machine.
+        let wasInLine = second?.kind == .deadline(sent: false)
+        for _ in 0..<2_000 where !wasInLine && server.accepted < 2 { try? await Task.sleep(for: .milliseconds(5)) }
+        #expect(wasInLine || server.accepted == 2)
     }
 
     @Test func `a byte now and then does not stretch the deadline`() async {
