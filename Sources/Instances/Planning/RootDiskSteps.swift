@@ -90,12 +90,18 @@ extension Planner {
         }
     }
 
+    /// A root disk that is still to be made, or that nobody has seen yet, for a server that is not wanted: what is found of
+    /// it later goes.
+    func dropUnmadeRoot() -> Decision? {
+        guard case .creating = record.root, record.server == .absent else { return nil }
+        return publish("RootDiskNotNeeded", "the root disk is not wanted any more") { $0.root = .absent }
+    }
+
     /// The root disk of a server that is gone for good: the next server gets a new one.
     func dropRoot() -> Decision? {
         switch record.root {
         case .absent: return nil
-        case .creating:
-            return publish("RootDiskNotNeeded", "the root disk is not wanted any more") { $0.root = .absent }
+        case .creating: return dropUnmadeRoot()
         case .present(let disk, let operation, _):
             return publish("RootDiskNotNeeded", "root disk \(disk) is not needed any more") { record in
                 record.condemn(.disk(disk), as: operation, because: .unneededRoot)

@@ -21,7 +21,7 @@ extension Planner {
         if case .creating(let operation) = record.server { return create(operation) }
         switch goal.server {
         case .up: return bringUp()
-        case .off: return bringDown(deleting: false, detaching: nil)
+        case .off: return bringDown(deleting: false, detaching: nil) ?? dropUnmadeRoot()
         case .absent: return bringDown(deleting: true, detaching: nil) ?? dropRoot()
         }
     }

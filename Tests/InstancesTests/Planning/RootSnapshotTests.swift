@@ -138,6 +138,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [WhenDisabled.delete, .powerOff])
+    func `a root disk that was asked for is not waited for once no server is wanted`(whenDisabled: WhenDisabled) {
+        let dropped = Scene.stored.bent { scene in
+            scene.record { ($0.server, $0.root) = (.absent, .creating(Scene.current, from: self.image)) }
+            scene.desire { $0.server.whenDisabled = whenDisabled }
+        }
+        #expect(dropped.reason == "RootDiskNotNeeded")
+        #expect(dropped.published?.root == .absent)
+    }
+
     @Test func `one that somebody deleted is forgotten, once that is proven`() {
         let ready = running { $0.record { $0.rootSnapshot = .ready(self.recorded()) } }
         #expect(
