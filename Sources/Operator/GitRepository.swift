@@ -12,7 +12,6 @@ actor GitRepository: Repository {
     private let author: Signature
     private let now: @Sendable () -> Timestamp
     private let acceptsStatusRewrite: Bool
-    private let isReader: Bool
     private let lastHead: LastHead
     /// What was decoded, by path and blob: only changed files are decoded again.
     private var decoded: [String: (blob: BlobID, file: DecodedFile)] = [:]
@@ -28,7 +27,6 @@ actor GitRepository: Repository {
         self.settings = settings
         self.now = now
         self.acceptsStatusRewrite = acceptsStatusRewrite
-        self.isReader = isReader
         lastHead = LastHead(in: settings.stateDirectory, isReader: isReader)
         mirror = Mirror(
             at: settings.stateDirectory + "/mirror", remote: settings.remote,
@@ -54,7 +52,7 @@ actor GitRepository: Repository {
             }
             let status = fetched.tips[branch]
             // Who only looks is shown a branch that was moved, but there is nothing to show of one that is gone.
-            if status == nil, let lost = isReader ? known : since {
+            if status == nil, let lost = lastHead.isReader ? known : since {
                 throw RepositoryError.refused(await lostHead(lost, of: branch).isGone)
             }
             if status != statusTip {

@@ -15,7 +15,7 @@ struct LastHead {
     /// Of the file.
     private let path: String
     /// Only looks: what it sees is not this host's last word.
-    private let isReader: Bool
+    let isReader: Bool
 
     init(in stateDirectory: String, isReader: Bool) {
         path = stateDirectory + "/status-head"

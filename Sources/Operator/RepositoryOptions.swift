@@ -23,7 +23,10 @@ struct RepositoryOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where this host keeps its mirror of the repository, and remembers its status branches; no data depends on it. (OPERATOR_STATE_DIR)",
+            """
+            Where this host keeps its mirror of the repository, and remembers its status branches; no data depends on it. \
+            (OPERATOR_STATE_DIR)
+            """,
             valueName: "dir"))
     var stateDir: String?
 

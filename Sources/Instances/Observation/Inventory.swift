@@ -59,3 +59,15 @@ public struct Observation: Hashable, Sendable {
     public var seenDisks: [Disk] { disks.seen }
     public var seenSnapshots: [Snapshot] { snapshots.seen }
 }
+
+extension Observation {
+    /// Whether it was read by its id and not found: once, which proves nothing yet, or more often.
+    func misses(_ id: ResourceID) -> Bool {
+        switch id {
+        case .server(let id): if case .missing? = servers[id] { true } else { false }
+        case .disk(let id): if case .missing? = disks[id] { true } else { false }
+        case .snapshot(let id): if case .missing? = snapshots[id] { true } else { false }
+        case .companion: false
+        }
+    }
+}

@@ -47,7 +47,7 @@ public struct Approval: Hashable, Sendable {
     public var diagnostic: Diagnostic? {
         guard isMisplaced else { return nil }
         return Diagnostic(
-            file: "commit \(commit.prefix(12))", mark: Mark(line: 1, column: 1), severity: .warning,
+            file: "commit \(commit.prefix(12))", mark: .start, severity: .warning,
             text: "a line `Operator-Approve:` approves nothing where it stands: it counts in the last paragraph of the "
                 + "message, where every line is a trailer, `Key: value`")
     }

@@ -113,11 +113,13 @@ extension Situation {
 }
 
 extension Decision {
-    fileprivate var doesNothing: Bool {
+    fileprivate var doesNothing: Bool { isOver || isUndecided }
+
+    /// Whether nothing comes of it before somebody else does something.
+    fileprivate var isOver: Bool {
         switch self {
         case .halt, .rest, .blocked: true
-        case .wait: isUndecided
-        case .publish, .act: false
+        case .wait, .publish, .act: false
         }
     }
 
@@ -135,9 +137,7 @@ private func stops(_ situations: [Situation], _ limits: GuardLimits) -> GuardHit
             manifest.activeSuspension(at: situation.now) == nil, let id = situation.record?.server.id,
             case .seen(let server)? = situation.observation.servers[id]
         else { return false }
-        let decision = decide(situation)
-        return (server.state == .running || server.state == .starting)
-            && (!decision.doesNothing || decision.isUndecided)
+        return (server.state == .running || server.state == .starting) && !decide(situation).isOver
     }
     guard holds(.stopsWait), stopping.count > limit else { return nil }
     let names = list(stopping.map(\.name).sorted())
@@ -152,17 +152,6 @@ extension Record {
             if condemns(id) { return false }
             if case .disk(let disk) = id { return data.disk == disk }
             return true
-        }
-    }
-}
-
-extension Observation {
-    fileprivate func misses(_ id: ResourceID) -> Bool {
-        switch id {
-        case .server(let id): if case .missing? = servers[id] { true } else { false }
-        case .disk(let id): if case .missing? = disks[id] { true } else { false }
-        case .snapshot(let id): if case .missing? = snapshots[id] { true } else { false }
-        case .companion: false
         }
     }
 }

@@ -43,10 +43,7 @@ extension Planner {
         case .error:
             return publish(
                 "RootSnapshotFailed", "root snapshot \(snapshot.id) failed; trying again", isSpoiled: true
-            ) { record in
-                record.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
-                record.rootSnapshot = replacing.map(RootSnapshotRecord.ready) ?? .none
-            }
+            ) { $0.discard(snapshot.id, as: operation, replacing) }
         case .available:
             guard snapshot.sourceDisk == disk, snapshot.sizeBytes == seen(disk)?.sizeBytes else {
                 return halt(
@@ -57,10 +54,7 @@ extension Planner {
                 return publish(
                     "RootSnapshotSpoiled",
                     "the server did not stay off while root snapshot \(snapshot.id) was cut; it is taken again"
-                ) { record in
-                    record.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
-                    record.rootSnapshot = replacing.map(RootSnapshotRecord.ready) ?? .none
-                }
+                ) { $0.discard(snapshot.id, as: operation, replacing) }
             }
             return publish("RootSnapshotReady", "root snapshot \(snapshot.id) is good") { record in
                 let good = SnapshotRecord(
@@ -98,5 +92,13 @@ extension Planner {
         else { return nil }
         return wait(
             "Booting", "the root snapshot is taken once the guest has run for \(situation.bootSeconds) seconds")
+    }
+}
+
+extension Record {
+    /// What was cut is no root snapshot; the one before, if any, goes on being it.
+    fileprivate mutating func discard(_ cut: SnapshotID, as operation: Operation, _ replacing: SnapshotRecord?) {
+        condemn(.snapshot(cut), as: operation, because: .abandoned)
+        rootSnapshot = replacing.map(RootSnapshotRecord.ready) ?? .none
     }
 }

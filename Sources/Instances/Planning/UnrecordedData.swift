@@ -19,8 +19,7 @@ extension Record {
     func holdsNothingOfItsOwn(_ disk: Disk, in observation: Observation) -> Bool {
         guard disk.attachment == nil, disk.lastDetachedAt == nil else { return false }
         guard let source = disk.source else { return true }
-        if case .missing? = observation.snapshots[source] { return false }
-        return snapshot(source) != nil
+        return snapshot(source) != nil && !observation.misses(.snapshot(source))
     }
 
     /// What carries this instance's tags as data and is neither named here nor being made, in the order of ids.
@@ -50,11 +49,12 @@ extension Record {
 /// content, or make an empty disk where data was.
 func newerUnrecordedData(in situation: Situation, record: Record) -> Explanation? {
     guard record.data != .none || situation.wantsLiveData else { return nil }
-    let isLost = situation.observation.isMissing(record.data.disk)
+    let isLost = record.data.disk.map { situation.observation.misses(.disk($0)) } ?? false
     let newer = record.unrecordedData(in: situation.observation).first { data in
+        guard !data.isEmpty else { return false }
         // A disk of the very operation of the recorded one, which is not there, is that one.
-        let isRecorded = isLost && data.id.isDisk && data.operation.epoch == record.contentEpoch
-        return !data.isEmpty && (data.operation.epoch > record.contentEpoch || isRecorded)
+        if isLost, case .disk = data.id, data.operation.epoch == record.contentEpoch { return true }
+        return data.operation.epoch > record.contentEpoch
     }
     guard holds(.unrecordedDataHalts), let newer else { return nil }
     return Explanation(
@@ -62,17 +62,6 @@ func newerUnrecordedData(in situation: Situation, record: Record) -> Explanation
         "\(newer.id) carries this instance's tags, may hold newer data than anything in the record, and the record does not "
             + "name it. Nothing is made or deleted: if the status branch was edited, bring the record back or run "
             + "`operator recover`; if this data is not wanted, delete \(newer.id) by hand")
-}
-
-extension ResourceID {
-    fileprivate var isDisk: Bool { if case .disk = self { true } else { false } }
-}
-
-extension Observation {
-    fileprivate func isMissing(_ disk: DiskID?) -> Bool {
-        guard let disk, case .missing? = disks[disk] else { return false }
-        return true
-    }
 }
 
 extension Situation {

@@ -39,6 +39,7 @@ public final class LocalProvider: Provider {
     let stops = Stops()
     /// As first seen. A directory that turns into another one, as when its file system is unmounted, is noticed.
     private let identity = Mutex<String?>(nil)
+    /// What every call is a part of.
     private let everything = Cancellation()
 
     /// - Parameters:
