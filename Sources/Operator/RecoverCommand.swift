@@ -72,14 +72,11 @@ struct RecoverCommand: AsyncParsableCommand {
         for (name, why) in report.refusals.sorted(by: { $0.key < $1.key }) {
             lines.append("\(name): no proposal: \(terminalText(why))")
         }
-        // With a whole branch they are in no record because they are somebody else's.
-        if !report.proposals.isEmpty {
-            for (name, resources) in report.withoutManifest.sorted(by: { $0.key < $1.key }) {
-                let ids = resources.map { terminalText("\($0)") }.joined(separator: ", ")
-                lines.append(
-                    "\(terminalText(name)): no proposal: there is no manifest of it, but \(ids). If that is yours, bring the "
-                        + "manifest back before anything is accepted")
-            }
+        for (name, resources) in report.withoutManifest.sorted(by: { $0.key < $1.key }) {
+            let ids = resources.map { terminalText("\($0)") }.joined(separator: ", ")
+            lines.append(
+                "\(terminalText(name)): no proposal: there is no manifest of it, but \(ids). If that is yours, bring the "
+                    + "manifest back before anything is accepted")
         }
         if !report.unheardOf.isEmpty {
             let names = report.unheardOf.map(\.text).joined(separator: ", ")

@@ -9,7 +9,8 @@ public struct RecoveryReport: Sendable {
     public var notLookedAt: Set<InstanceName> = []
     /// Nothing was found of these although they have a manifest and no record: what comes next is made anew.
     public var unheardOf: [InstanceName] = []
-    /// What carries a name that no manifest has, by name: of an instance that was removed and is kept, or of others.
+    /// What carries a name that no manifest has, by name, where a record is lost: of an instance that was removed and is
+    /// kept, or of others.
     public var withoutManifest: [String: [ResourceID]] = [:]
     /// Why nothing could be looked at.
     public var trouble: String?
@@ -54,10 +55,8 @@ extension Reconciler {
                 report.notLookedAt.insert(name)
             }
         }
-        let known = Set(round.names.map(\.text))
-        for resource in round.foreign where !known.contains(resource.name) {
-            report.withoutManifest[resource.name, default: []].append(resource.resource)
-        }
+        // With a whole branch they are in no record because they are somebody else's.
+        if round.entries.values.contains(where: \.isLost) { report.withoutManifest = round.foreignByUnknownName }
         return report
     }
 
@@ -118,6 +117,14 @@ extension Reconciler {
         } catch {
             return error.description
         }
+    }
+}
+
+extension Round {
+    fileprivate var foreignByUnknownName: [String: [ResourceID]] {
+        let known = Set(names.map(\.text))
+        return Dictionary(grouping: foreign.filter { !known.contains($0.name) }, by: \.name)
+            .mapValues { $0.map(\.resource) }
     }
 }
 

@@ -59,7 +59,10 @@ import Testing
         let saved = Inventory(disks: [broken], snapshots: [snapshot("good", 1)])
         #expect(try proposal(saved)?.record.data == .snapshot(SnapshotID("good")))
         // Without its source it may be all there is; and so may one that was in use.
-        #expect(try proposal(Inventory(disks: [broken]))?.record.data.disk == broken.id)
+        let onlyBroken = try #require(try proposal(Inventory(disks: [broken])))
+        #expect(onlyBroken.record.data.disk == broken.id)
+        #expect(onlyBroken.findings.contains { $0.contains("damaged") })
+        #expect(!onlyBroken.findings.contains { $0.contains("holds the newest data") })
         broken.source = nil
         broken.attachment = .init(server: ServerID("s"), phase: .attached)
         #expect(try proposal(Inventory(disks: [broken]))?.record.data.disk == broken.id)

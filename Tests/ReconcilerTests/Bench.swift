@@ -57,6 +57,29 @@ final class Bench: Sendable {
     }
 }
 
+extension Bench {
+    /// `box` runs.
+    static func running() async -> (bench: Bench, reconciler: Reconciler) {
+        let bench = Bench(manifest())
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        return (bench, reconciler)
+    }
+
+    /// `box` ran, then its branch was deleted and `other` was committed.
+    static func afterLoss() async -> Bench {
+        let bench = Bench(manifest())
+        var before = bench.reconciler("before")
+        _ = await before.pass()
+        bench.repository.bend { contents in
+            contents.files = [:]
+            contents.status = nil
+        }
+        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other")]))
+        return bench
+    }
+}
+
 func manifest(_ name: String = "box", _ runtime: Runtime = Runtime()) -> Manifest {
     Manifest(
         name: InstanceName(name)!, provider: "local", zone: "local",

@@ -7,91 +7,8 @@ import Testing
 @Suite struct RecoveringTests {
     private let other = InstanceName("other")!
 
-    /// `box` ran, then its branch was deleted and `other` was committed.
-    private func lost() async -> Bench {
-        let bench = Bench(manifest())
-        var before = bench.reconciler("before")
-        _ = await before.pass()
-        bench.repository.bend { contents in
-            contents.files = [:]
-            contents.status = nil
-        }
-        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other")]))
-        return bench
-    }
-
-    @Test func `nothing is begun on an empty branch while resources of a manifest know another one`() async {
-        let bench = await lost()
-        var reconciler = bench.reconciler()
-        #expect(await !reconciler.pass().exitCodes.contains(.success))
-        #expect(bench.repository.tree.records.isEmpty)
-        #expect(bench.cloud.bend { $0.servers.count } == 1)
-        let why = bench.repository.tree.files[other]?.status?.conditions.stalled
-        #expect(why?.reason == "RecoveryFirst")
-        #expect(why?.message.contains("operator recover") == true)
-    }
-
-    @Test(arguments: [
-        Configuration(manifests: [manifest("other")], frozen: [InstanceName("box")!]),
-        Configuration(manifests: [manifest("other")], removalsAreCertain: false),
-    ])
-    func `nor while the manifest of what is there is not understood`(configuration: Configuration) async {
-        let bench = await lost()
-        bench.repository.commit(configuration)
-        var reconciler = bench.reconciler()
-        #expect(await !reconciler.pass().exitCodes.contains(.success))
-        #expect(bench.repository.tree.records.isEmpty)
-    }
-
-    @Test func `nor where only something else was asked for`() async {
-        let bench = await lost()
-        var reconciler = bench.reconciler { $0.only = [other] }
-        #expect(await !reconciler.pass().exitCodes.contains(.success))
-        #expect(bench.repository.tree.records.isEmpty)
-    }
-
-    @Test func `nor while what was seen to be lost cannot be looked at`() async {
-        let bench = await lost()
-        bench.repository.commit(Configuration(manifests: [manifest()]))
-        var reconciler = bench.reconciler()
-        _ = await reconciler.pass()
-        var closed = manifest()
-        closed.zone = "closed"
-        bench.repository.commit(Configuration(manifests: [closed, manifest("other")]))
-        _ = await reconciler.pass()
-        #expect(bench.repository.tree.records.isEmpty)
-    }
-
-    @Test func `nor after a first look that failed in part`() async {
-        var elsewhere = manifest("other")
-        elsewhere.zone = "zone-2"
-        // Which of the two zones is listed first nobody knows.
-        for _ in 0..<8 {
-            let bench = await lost()
-            bench.repository.commit(Configuration(manifests: [manifest(), elsewhere]))
-            bench.cloud.bend { $0.failures["list"] = [ProviderError(.unavailable, "503")] }
-            var reconciler = bench.reconciler()
-            _ = await reconciler.pass()
-            #expect(bench.repository.tree.records.isEmpty)
-        }
-    }
-
-    @Test func `once it is recovered the others begin in the same lineage`() async throws {
-        let bench = await lost()
-        var reconciler = bench.reconciler()
-        _ = await reconciler.pass()
-        let report = await reconciler.proposeRecovery()
-        #expect(report.proposals.map(\.name) == [box])
-        #expect(await reconciler.accept(report.proposals) == nil)
-        var after = bench.reconciler()
-        #expect(await after.pass().exitCodes == [.success])
-        #expect(Set(bench.repository.tree.records.keys) == [box, other])
-        #expect(Set(bench.cloud.bend { $0.disks.values.map { $0.tags?.owner } }).count == 1)
-        #expect(bench.cloud.bend { $0.servers.count } == 2)
-    }
-
     @Test func `what cannot be looked at is not passed over in silence`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.cloud.bend { $0.failures["list"] = Array(repeating: ProviderError(.unavailable, "503"), count: 8) }
         var reconciler = bench.reconciler()
         let report = await reconciler.proposeRecovery()
@@ -100,7 +17,7 @@ import Testing
     }
 
     @Test func `an instance whose manifest is broken or gone is not passed over either`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.cloud.bend { $0.problems = [ManifestProblem(field: "spec.server.type", text: "sold out")] }
         bench.repository.commit(Configuration(manifests: [manifest("other")]))
         var reconciler = bench.reconciler()
@@ -121,8 +38,22 @@ import Testing
         #expect(await reconciler.proposeRecovery().refusals[box]?.contains("removed") == true)
     }
 
+    @Test func `beside records that agree nobody is told of what others have`() async {
+        var (bench, reconciler) = await Bench.running()
+        bench.cloud.bend { contents in
+            var theirs = contents.disks.values.first { $0.tags?.role == .data }!
+            theirs.id = DiskID("theirs")
+            theirs.tags?.name = InstanceName("kept")!
+            theirs.tags?.instance = InstanceUID("another life")
+            contents.disks[theirs.id] = theirs
+        }
+        let report = await reconciler.proposeRecovery()
+        #expect(report.proposals.isEmpty)
+        #expect(report.withoutManifest.isEmpty)
+    }
+
     @Test func `what belongs to an instance without a manifest is told with its name`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.cloud.bend { contents in
             for id in contents.disks.keys { contents.disks[id]?.tags?.name = InstanceName("kept")! }
         }
@@ -133,7 +64,7 @@ import Testing
     }
 
     @Test func `what speaks against a proposal is told of that instance`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.cloud.bend { contents in
             var twin = contents.disks.values.first { $0.tags?.role == .data }!
             twin.id = DiskID("twin")
@@ -151,7 +82,7 @@ import Testing
 
     /// A listing may be older than the tag that condemned something.
     @Test func `what is proposed was read by its id`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.cloud.bend { contents in
             contents.listed = contents.servers
             for id in contents.servers.keys { contents.servers[id]?.tags?.condemned = true }
@@ -164,7 +95,7 @@ import Testing
 
     @Test(arguments: [ProviderError(.notFound, "404"), ProviderError(.unavailable, "503")])
     func `what is listed and cannot be read makes no proposal`(error: ProviderError) async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         var reconciler = bench.reconciler()
         _ = await reconciler.pass()
         bench.cloud.bend { $0.failures["disk"] = [error] }
@@ -175,7 +106,7 @@ import Testing
     }
 
     @Test func `instances of which there is neither record nor resource are named`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         var reconciler = bench.reconciler()
         #expect(await reconciler.proposeRecovery().unheardOf == [other])
         bench.cloud.bend { $0.failures["list"] = Array(repeating: ProviderError(.unavailable, "503"), count: 8) }
@@ -200,7 +131,7 @@ import Testing
 
     /// All of one lineage: nothing that begins beside them would belong to another branch.
     @Test func `a recovery that could not be pushed is said to have failed`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         var reconciler = bench.reconciler()
         let report = await reconciler.proposeRecovery()
         bench.repository.bend { $0.pushFailures = [.unreachable("no route")] }
@@ -245,7 +176,7 @@ import Testing
     }
 
     @Test func `a repository that cannot be read is told, and nothing is looked at`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.repository.bend { $0.headFailures = [.unreachable("no route")] }
         var reconciler = bench.reconciler()
         let report = await reconciler.proposeRecovery()
@@ -254,7 +185,7 @@ import Testing
     }
 
     @Test func `resources of several lineages make no branch`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         var reconciler = bench.reconciler()
         var proposals = await reconciler.proposeRecovery().proposals
         proposals += proposals
@@ -265,7 +196,7 @@ import Testing
     }
 
     @Test func `resources of another lineage are not taken into a branch that has records`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.repository.commit(Configuration(manifests: [manifest("other")]))
         var reconciler = bench.reconciler()
         _ = await reconciler.pass()
@@ -294,7 +225,7 @@ import Testing
     }
 
     @Test func `beside a record that is there others are not held up`() async {
-        let bench = await lost()
+        let bench = await Bench.afterLoss()
         bench.repository.commit(Configuration(manifests: [manifest("other")]))
         var reconciler = bench.reconciler()
         #expect(await reconciler.pass().exitCodes == [.success])

@@ -142,7 +142,10 @@ private struct Remains {
                         + "which holds the newest data cannot be told: delete the wrong one")
             }
             record.data = .live(disk.id, tags.operation)
-            findings.append("disk \(disk.id) holds the newest data")
+            findings.append(
+                disk.state == .error
+                    ? "disk \(disk.id), which is damaged, is where the newest data was; the instance halts until it is mended"
+                    : "disk \(disk.id) holds the newest data")
             findings += condemnedDataDisks.map {
                 "disk \($0.id) was condemned and is left alone: delete it by hand if disk \(disk.id) is seen to be good"
             }
