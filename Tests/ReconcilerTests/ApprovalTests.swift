@@ -66,6 +66,15 @@ import Testing
         #expect(disks(bench) == 0)
     }
 
+    @Test func `an approval that stands where no trailer does is told`() async {
+        var (bench, reconciler) = await running(fleet())
+        bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: a\nand so on")
+        let report = await reconciler.pass()
+        #expect(report.exitCodes.contains(.blocked))
+        #expect(report.diagnostics.map(\.severity) == [.warning])
+        #expect(disks(bench) == 4)
+    }
+
     @Test func `an approval by number covers all last copies or none`() async {
         var (bench, reconciler) = await running(fleet())
         bench.repository.commit(withoutDisks, message: "yes\n\nOperator-Approve: 3")

@@ -5,14 +5,6 @@ import Testing
 
 /// What a pass makes of the configuration and status branches that it reads.
 @Suite struct ConfigurationTests {
-    /// A bench on which `box` runs.
-    private func running() async -> (bench: Bench, reconciler: Reconciler) {
-        let bench = Bench(manifest())
-        var reconciler = bench.reconciler()
-        _ = await reconciler.pass()
-        return (bench, reconciler)
-    }
-
     @Test func `a repository that cannot be read is unreachable, and nothing is looked at`() async {
         let bench = Bench(manifest())
         bench.repository.bend { $0.headFailures = [.unreachable("no route")] }
@@ -37,7 +29,7 @@ import Testing
     }
 
     @Test func `a rewritten configuration changes nothing until a person accepts it`() async {
-        var (bench, running) = await running()
+        var (bench, running) = await Bench.running()
         bench.repository.bend { $0.rewritten = ["c0"] }
         bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
         var fresh = bench.reconciler("another")
@@ -54,7 +46,7 @@ import Testing
     }
 
     @Test func `files that cannot be read leave every instance without a manifest as it is`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         bench.repository.commit(Configuration(frozen: [box]))
         #expect(await reconciler.pass().exitCodes == [.invalidManifest])
         bench.repository.commit(Configuration(removalsAreCertain: false))

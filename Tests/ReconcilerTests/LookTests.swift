@@ -5,14 +5,6 @@ import Testing
 
 /// Looks at a provider: what a failed one means, and what is refused before anything is made.
 @Suite struct LookTests {
-    /// A bench on which `box` runs.
-    private func running() async -> (bench: Bench, reconciler: Reconciler) {
-        let bench = Bench(manifest())
-        var reconciler = bench.reconciler()
-        _ = await reconciler.pass()
-        return (bench, reconciler)
-    }
-
     @Test func `a guest that is not asked has booted after four settle times, and a part of a second counts`() {
         let lock = Lock(
             holder: "test", host: "here", process: 1, started: Timestamp(seconds: 0), nonce: "mine", purpose: "")
@@ -32,7 +24,7 @@ import Testing
     @Test func `a provider that cannot be listed four times in a row is unreachable; nothing is concluded from it`()
         async
     {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         let record = bench.repository.tree.records[box]
         bench.cloud.bend { contents in
             contents.failures["list"] = Array(repeating: ProviderError(.unavailable, "503"), count: 4)
@@ -58,7 +50,7 @@ import Testing
     }
 
     @Test func `one look counts an absence once, also of the disk that is read in every look`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         bench.cloud.bend { $0.failures["powerOff"] = [ProviderError(.forbidden, "403")] }
         var manifest = manifest()
         manifest.runtime = stopped
@@ -74,7 +66,7 @@ import Testing
     }
 
     @Test func `a listing that shows the live disk as detached powers nothing off before a read by id agrees`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         bench.cloud.bend { contents in
             let disk = contents.disks.values.first { $0.tags?.role == .data }!
             contents.disks[disk.id]?.attachment = nil
@@ -86,7 +78,7 @@ import Testing
     }
 
     @Test func `a halt is believed once three looks in a row have seen it`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         let lists = bench.cloud.bend { contents in
             for id in contents.servers.keys { contents.servers[id]?.tags?.operation = Operation(epoch: 99, nonce: "x") }
             contents.failures["list"] = []
@@ -103,7 +95,7 @@ import Testing
     }
 
     @Test func `a halt that is gone at the next look is forgotten`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         let server = bench.cloud.bend { contents in
             let server = contents.servers.values.first!
             contents.servers[server.id]?.tags?.operation = Operation(epoch: 99, nonce: "x")
@@ -137,7 +129,7 @@ import Testing
     }
 
     @Test func `another type is checked while the server still runs, which goes on where it is refused`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         let calls = bench.cloud.calls
         bench.cloud.bend { contents in
             contents.problems = [ManifestProblem(field: "spec.server.type", text: "no such type")]
@@ -157,7 +149,7 @@ import Testing
 
     /// It may be what fills the quota that a new one would not fit into.
     @Test func `what is refused is not begun, and a server that is still to be deleted goes`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         let repository = bench.repository
         repository.commit(Configuration(manifests: [manifest("box", stopped)]))
         bench.cloud.bend { contents in
@@ -173,7 +165,7 @@ import Testing
 
     @Test func `a server that runs goes on where another type is refused, whatever else is still to be deleted`() async
     {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         let repository = bench.repository
         var changed = manifest()
         changed.server.type = "c2-m64"
@@ -201,7 +193,7 @@ import Testing
 
     /// They are in no record, so nothing else would know of them.
     @Test func `addresses and firewalls of an instance that is gone go before it is forgotten`() async throws {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         var doomed = manifest()
         doomed.deletionPolicy = .delete
         bench.repository.commit(Configuration(manifests: [doomed]))
@@ -220,7 +212,7 @@ import Testing
     }
 
     @Test func `the image of a server that boots from its own root snapshot is not asked for`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         var kept = manifest()
         kept.rootDisk.snapshotEnabled = true
         bench.repository.commit(Configuration(manifests: [kept]))
@@ -232,28 +224,6 @@ import Testing
             #expect(await reconciler.pass().exitCodes == [.success])
         }
         #expect(bench.cloud.bend { $0.validated.last } == .making(fromImage: false))
-    }
-
-    @Test func `a root disk is cut only where its server is read as off, whatever a listing shows`() async throws {
-        var (bench, reconciler) = await running()
-        var kept = manifest()
-        kept.rootDisk.snapshotEnabled = true
-        bench.repository.commit(Configuration(manifests: [kept]))
-        bench.cloud.bend { contents in
-            contents.failures["powerOff"] = [ProviderError(.unavailable, "503")]
-            contents.meanwhile["powerOff"] = { contents in
-                contents.listed = contents.servers.mapValues { server in
-                    var earlier = server
-                    earlier.state = .stopped
-                    return earlier
-                }
-            }
-            contents.meanwhile["createSnapshot"] = { $0.listed = [:] }
-        }
-        #expect(await reconciler.pass().exitCodes == [.success])
-        let calls = bench.cloud.calls
-        let cut = try #require(calls.firstIndex(of: "createSnapshot"))
-        #expect(calls[..<cut].filter { $0 == "powerOff" }.count == 2)
     }
 
     @Test func `a provider that cannot check a manifest makes nothing of it`() async {

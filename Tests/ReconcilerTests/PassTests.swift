@@ -9,16 +9,8 @@ import Testing
         "createDisk", "createServer", "configureServer", "attachDisk", "powerOn",
     ]
 
-    /// A bench on which `box` runs.
-    private func running() async -> (bench: Bench, reconciler: Reconciler) {
-        let bench = Bench(manifest())
-        var reconciler = bench.reconciler()
-        _ = await reconciler.pass()
-        return (bench, reconciler)
-    }
-
     @Test func `a first pass makes everything, a second one changes and publishes nothing`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         #expect(bench.cloud.calls == Self.start)
         // Nobody else can have sent the calls of operations that this process has minted: nothing is waited for.
         #expect(bench.clock.now.offset < .seconds(5))
@@ -33,7 +25,7 @@ import Testing
     }
 
     @Test func `a stop saves the disk before it deletes it, a start brings it back from the snapshot`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
         #expect(await reconciler.pass().exitCodes == [.success])
         #expect(
@@ -101,7 +93,7 @@ import Testing
     }
 
     @Test func `an address that the manifest does not ask for goes`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         bench.cloud.bend { contents in
             var tags = contents.servers.values.first?.tags
             tags?.role = .companion
@@ -114,7 +106,7 @@ import Testing
     }
 
     @Test func `a plan of what rests, or only changes the record, has no steps`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         var kept = manifest()
         kept.deletionPolicy = .snapshot
         for manifest in [manifest(), kept] {
@@ -148,7 +140,7 @@ import Testing
     }
 
     @Test func `what is still under way at the timeout is reported as that`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         bench.cloud.bend { contents in
             for id in contents.servers.keys { contents.servers[id]?.state = .starting }
         }
@@ -180,7 +172,7 @@ import Testing
     }
 
     @Test func `an older snapshot that the provider keeps, since something needs it, holds no pass up`() async {
-        var (bench, reconciler) = await running()
+        var (bench, reconciler) = await Bench.running()
         let off = Configuration(manifests: [manifest("box", stopped)])
         for wanted in [off, Configuration(manifests: [manifest()])] {
             bench.repository.commit(wanted)

@@ -43,13 +43,10 @@ import Testing
         func late(_ root: Sighting<Disk>?) -> Scene {
             Scene.live.bent { scene in
                 scene.addServer(of: Scene.made)
-                scene.situation.observation.servers[ServerID("new")] = scene.situation.observation.servers[
-                    ServerID("new")
-                ].map { sighting in
-                    guard case .seen(var server) = sighting else { return sighting }
-                    server.bootDisk = DiskID("its root")
-                    return .seen(server)
-                }
+                let id = ServerID("new")
+                guard case .seen(var server)? = scene.situation.observation.servers[id] else { return }
+                server.bootDisk = DiskID("its root")
+                scene.situation.observation.servers[id] = .seen(server)
                 scene.situation.observation.disks[DiskID("its root")] = root
             }
         }

@@ -99,17 +99,7 @@ final class People {
 
     /// Does what the operators ask people for: approves what is meant, gives up what is gone.
     func help(_ report: PassReport) {
-        for instance in report.instances where instance.explanation.reason == "DataDiskDamaged" {
-            if let index = episode.index(of: instance.name) { deleteDamaged(index) }
-        }
-        for instance in report.instances
-        where instance.explanation.reason == "UnknownResources" && episode.isLivenessOwed {
-            if let index = episode.index(of: instance.name) { deleteRemains(index) }
-        }
-        for instance in report.instances
-        where instance.explanation.reason == "DataNotInRecord" && isNothingToRecover {
-            if let index = episode.index(of: instance.name) { deleteUnrecorded(index) }
-        }
+        for instance in report.instances { deleteByHand(instance) }
         let asking = report.instances.filter { instance in
             instance.outcome == .blocked
                 || instance.outcome == .failed
@@ -128,6 +118,17 @@ final class People {
         }
         approved.formUnion(asking.flatMap { [$0.name] + names(inTrailerOf: $0.explanation.message) })
         episode.remote.commit(wishes, "approved", approving: Assent(names: approved))
+    }
+
+    /// What the status says is to be deleted by hand.
+    private func deleteByHand(_ instance: PassReport.Instance) {
+        guard let index = episode.index(of: instance.name) else { return }
+        switch instance.explanation.reason {
+        case "DataDiskDamaged": deleteDamaged(index)
+        case "UnknownResources" where episode.isLivenessOwed: deleteRemains(index)
+        case "DataNotInRecord" where isNothingToRecover: deleteUnrecorded(index)
+        default: break
+        }
     }
 
     /// Where a record was made from tags, or has to be, data that it does not name is the fault of that.
