@@ -5,18 +5,18 @@ import Reconciler
 /// The reconciler's repository over a bare git mirror.
 actor GitRepository: Repository {
     /// The largest file of a status branch: the table of ten thousand instances. Bytes.
-    private static let statusFileLimit = 16 * 1024 * 1024
+    static let statusFileLimit = 16 * 1024 * 1024
 
-    private let mirror: Mirror
-    private let settings: RepositorySettings
+    let mirror: Mirror
+    let settings: RepositorySettings
     private let author: Signature
     private let now: @Sendable () -> Timestamp
     private let acceptsStatusRewrite: Bool
-    private let lastHead: LastHead
+    let lastHead: LastHead
     /// What was decoded, by path and blob: only changed files are decoded again.
     private var decoded: [String: (blob: BlobID, file: DecodedFile)] = [:]
-    private var statusBranch: String?
-    private var statusTip: CommitID?
+    var statusBranch: String?
+    var statusTip: CommitID?
     /// The status branch as it was read or written last: only what changed since is read again.
     private var status: (commit: CommitID?, tree: StatusTree, blobs: [String: BlobID]) = (nil, StatusTree(), [:])
 
@@ -73,49 +73,6 @@ actor GitRepository: Repository {
 
     // MARK: Configuration
 
-    /// The host's word counts most, then the repository's own settings, then the default.
-    private func resolveStatusBranch() async throws -> String {
-        if let statusBranch { return statusBranch }
-        // A mirror that is made anew has to hold the branches that were seen, or the old one could not be let go.
-        let last = lastHead.read()
-        let tip = try await mirror.fetch(
-            [.required(settings.branch)] + last.map { .optional($0.branch) }, seen: last.map(\.commit)
-        ).tips[settings.branch]
-        var branch = "status"
-        if let tip, let blob = try await mirror.blobs(at: tip, paths: [Settings.path])[Settings.path],
-            let content = try await mirror.read([blob], limit: SourceFile.largest).first
-        {
-            branch = try namedStatusBranch(in: content) ?? branch
-        }
-        guard branch != settings.branch else {
-            throw RepositoryError.refused(
-                "the manifests and the status cannot be on the same branch (\(branch)); see statusBranch in operator.yaml"
-            )
-        }
-        statusBranch = branch
-        return branch
-    }
-
-    /// What `operator.yaml` says of it; `nil` if nothing. A branch that is named and cannot be read is not taken for the
-    /// default: all that exists would be unknown there.
-    private func namedStatusBranch(in content: Content) throws -> String? {
-        let (file, mayNameOne) =
-            switch content {
-            case .tooLarge: (DecodedFile.tooLarge(path: Settings.path), true)
-            case .bytes(let bytes):
-                (
-                    decode(SourceFile(path: Settings.path, bytes: bytes)),
-                    String(decoding: bytes, as: UTF8.self).contains("statusBranch")
-                )
-            }
-        if file.settings == nil, mayNameOne, let mistake = file.diagnostics.first {
-            throw RepositoryError.refused(
-                "nobody knows where the status is: \(Settings.path) cannot be read and may name its branch "
-                    + "(\(mistake)); mend it, or name the branch with --status-branch")
-        }
-        return file.settings?.statusBranch
-    }
-
     func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
         guard let id = CommitID(commit) else { throw .refused("\(commit) is no commit") }
         do {
@@ -124,13 +81,7 @@ actor GitRepository: Repository {
             var reading = settingsFile.first?.settings ?? Settings()
             if !settings.paths.isEmpty { reading.folders = folders(settings.paths) }
             let files = listing.files.filter { $0.path != Settings.path && reading.reads($0.path) }
-            if let missing = reading.folders?.first(where: { folder in
-                !files.contains { $0.path.hasPrefix(folder + "/") }
-            }) {
-                throw RepositoryError.refused(
-                    "there are no manifests in folder '\(missing)' on branch \(settings.branch); look at --path, or at "
-                        + "folders in operator.yaml")
-            }
+            try requireManifests(in: reading.folders, among: files.map(\.path), of: "on branch \(settings.branch)")
             let refused = listing.refused.filter { entry in
                 // Any manifest could be in a folder that cannot be opened.
                 reading.reads(entry.isFolder ? entry.path + "/any.yaml" : entry.path)
@@ -239,18 +190,6 @@ actor GitRepository: Repository {
             throw .unreachable("\(error)")
         }
     }
-
-    // MARK: The last seen head
-
-    /// Takes the status branch as it was seen last for the one to go on from, also where it is gone or rewritten: a
-    /// person said so.
-    func acceptStatusHead() async throws { try lastHead.write(statusTip, of: try await resolveStatusBranch()) }
-
-    private func lostHead(_ commit: CommitID, of branch: String) async -> LostHead {
-        LostHead(
-            branch: branch, commit: commit, remote: mirror.remote, holder: await mirror.holder(of: commit),
-            copy: mirror.copy(of: commit))
-    }
 }
 
 /// What is worth a look in a tree: YAML files outside hidden folders.
@@ -258,6 +197,19 @@ private func isConfiguration(_ path: String, _ kind: EntryKind) -> Bool {
     let name = path.split(separator: "/").last ?? ""
     if name.hasPrefix(".") { return false }
     return kind == .folder || Settings.isYAML(name)
+}
+
+/// A folder that was moved, or misspelt, is not one whose instances were all removed.
+///
+/// - Parameter source: as people call it: `on branch main`.
+func requireManifests(
+    in folders: [String]?, among paths: [String], of source: String
+) throws(RepositoryError) {
+    guard let missing = folders?.first(where: { folder in !paths.contains { $0.hasPrefix(folder + "/") } }) else {
+        return
+    }
+    throw .refused(
+        "there are no manifests in folder '\(missing)' \(source); look at --path, or at folders in operator.yaml")
 }
 
 /// Folders as people give them, `./machines/`, as the repository names them; `nil` is the whole repository.

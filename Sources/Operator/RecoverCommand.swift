@@ -49,6 +49,7 @@ struct RecoverCommand: AsyncParsableCommand {
                 "nothing was accepted, because nobody knows what there is of \(names): run this again, or accept the others "
                     + "alone with --only", code: 8)
         }
+        try await refuseSecondBranch(of: Set(report.proposals.map(\.owner)), in: session.repository)
         if let why = await reconciler.accept(report.proposals) { try fail(why, code: 10) }
         try await session.repository.acceptStatusHead()
         print(
@@ -56,6 +57,18 @@ struct RecoverCommand: AsyncParsableCommand {
                 ? "accepted: the status branch counts as it is\n"
                 : "accepted: \(report.proposals.count) records are on the status branch\n", to: 2)
         if !report.refusals.isEmpty { throw ArgumentParser.ExitCode(3) }
+    }
+
+    private func refuseSecondBranch(of lineages: Set<OwnerID>, in repository: GitRepository) async throws {
+        for lineage in lineages.sorted() {
+            let other: String?
+            do { other = try await repository.otherBranch(of: lineage) } catch { try fail("\(error)", code: 8) }
+            guard let other else { continue }
+            try fail(
+                "branch '\(other)' holds lineage \(lineage) already, and operators of two branches would delete what the "
+                    + "other counts on. Recover into that branch, with --status-branch \(other) or without the option. If "
+                    + "nobody is to use it any more, stop its operators and delete it first", code: 10)
+        }
     }
 
     private func fail(_ why: String, code: Int32) throws -> Never {

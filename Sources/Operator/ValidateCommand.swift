@@ -36,9 +36,9 @@ struct ValidateCommand: AsyncParsableCommand {
                 }
             }
             let count = configuration.manifests.count
+            let read = files.count { !$0.decoded.isClosedFolder }
             print(
-                "\(count) valid manifest\(count == 1 ? "" : "s") in \(files.count) file\(files.count == 1 ? "" : "s")\n",
-                to: 2)
+                "\(count) valid manifest\(count == 1 ? "" : "s") in \(read) file\(read == 1 ? "" : "s")\n", to: 2)
         }
         if configuration.hasErrors { throw ArgumentParser.ExitCode(5) }
     }

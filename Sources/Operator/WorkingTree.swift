@@ -1,4 +1,5 @@
 import ArgumentParser
+import Git
 import Glibc
 import Instances
 
@@ -8,6 +9,8 @@ struct WorkingTree {
     private static let deepest = 16
 
     let paths: [String]
+    /// Instead of those that the settings name; `nil`: what the settings say.
+    var chosenFolders: [String]?
 
     struct File {
         /// Empty where they could not be read.
@@ -17,7 +20,8 @@ struct WorkingTree {
         var path: String { decoded.path }
     }
 
-    /// Every YAML file outside hidden folders, in the order of paths. Symbolic links are not followed.
+    /// Every YAML file outside hidden folders, in the order of paths. Symbolic links are not followed, and told as they
+    /// are told of a commit.
     ///
     /// A folder with an `operator.yaml` stands for a repository: its settings say what in it is read.
     func files() throws -> [File] {
@@ -31,14 +35,22 @@ struct WorkingTree {
     }
 
     private func folder(_ path: String) throws -> [File] {
-        var found: [String] = []
+        var found = Found()
         try walk(path, depth: 0, into: &found)
         let prefix = path == "." ? "" : path + "/"
-        let isRoot = found.contains(prefix + Settings.path)
-        let files = found.sorted().map { read($0, in: isRoot && path != "." ? path : "") }
-        guard isRoot, let settings = files.first(where: { $0.path == prefix + Settings.path })?.decoded.settings
-        else { return files }
-        return files.filter { settings.reads(String($0.path.dropFirst(prefix.count))) }
+        let isRoot = found.files.contains(prefix + Settings.path)
+        let opened = found.files.map { read($0, in: isRoot && path != "." ? path : "") }
+        let files = (opened + found.links.map { File(decoded: $0.decoded) }).sorted { $0.path < $1.path }
+        var reading = files.first { $0.path == prefix + Settings.path }?.decoded.settings ?? Settings()
+        if let chosenFolders { reading.folders = chosenFolders }
+        guard isRoot || chosenFolders != nil else { return files }
+        let places = opened.map { String($0.path.dropFirst(prefix.count)) }
+        try requireManifests(in: reading.folders, among: places, of: "in '\(path)'")
+        return files.filter { file in
+            let place = String(file.path.dropFirst(prefix.count))
+            // Any manifest could be in a folder that cannot be opened.
+            return reading.reads(file.decoded.isClosedFolder ? place + "/any.yaml" : place)
+        }
     }
 
     /// What cannot be read is told like any other mistake in a file, beside those of all other files.
@@ -53,7 +65,12 @@ struct WorkingTree {
         }
     }
 
-    private func walk(_ folder: String, depth: Int, into found: inout [String]) throws {
+    private struct Found {
+        var files: [String] = []
+        var links: [RefusedEntry] = []
+    }
+
+    private func walk(_ folder: String, depth: Int, into found: inout Found) throws {
         guard depth < Self.deepest else { throw ValidationError("Folder '\(folder)' is nested too deep.") }
         guard let stream = opendir(folder) else { throw ValidationError("Folder '\(folder)' cannot be read.") }
         defer { closedir(stream) }
@@ -67,7 +84,9 @@ struct WorkingTree {
             guard lstat(path, &info) == 0 else { continue }
             switch info.st_mode & S_IFMT {
             case S_IFDIR: try walk(path, depth: depth + 1, into: &found)
-            case S_IFREG where Settings.isYAML(name): found.append(path)
+            case S_IFREG where Settings.isYAML(name): found.files.append(path)
+            case S_IFLNK:
+                found.links.append(RefusedEntry(path: path, reason: .symbolicLink, isFolder: !Settings.isYAML(name)))
             default: continue
             }
         }

@@ -17,11 +17,11 @@ struct WorkingTreeRepository: Repository {
 
     func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
         do {
-            var files = try WorkingTree(paths: [folder]).files()
-            if let chosen = Operator.folders(folders), !folders.isEmpty {
-                files = files.filter { file in chosen.contains { file.path.hasPrefix("\(folder)/\($0)/") } }
-            }
+            let chosen = folders.isEmpty ? nil : Operator.folders(folders)
+            let files = try WorkingTree(paths: [folder], chosenFolders: chosen).files()
             return ConfigurationHead(commit: commit, message: "", configuration: combine(files.map(\.decoded)))
+        } catch let error as RepositoryError {
+            throw error
         } catch {
             throw .refused("\(error)")
         }

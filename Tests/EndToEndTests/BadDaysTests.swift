@@ -178,6 +178,30 @@ import Testing
         #expect(sandbox.machinePids().count == 1)
     }
 
+    @Test func `files on disk are read as those of a commit are`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["machines/box.yaml": manifest()])
+        let clone = sandbox.root.appendingPathComponent("clone")
+        func link(_ name: String, to place: String) throws {
+            try FileManager.default.createSymbolicLink(
+                atPath: clone.appendingPathComponent(name).path, withDestinationPath: place)
+        }
+        try link("machines/more", to: "../elsewhere")
+        let warned = try sandbox.run("validate", clone.path)
+        #expect(warned.code == 0)
+        #expect(warned.err.contains("machines/more:1:1: warning: symbolic links are never followed"))
+        #expect(warned.err.contains("1 valid manifest in 1 file\n"))
+        try link("machines/other.yaml", to: "box.yaml")
+        for command in [["validate", clone.path], ["plan", "--working-tree", clone.path]] {
+            let refused = try sandbox.run(command)
+            #expect(refused.code == 5)
+            #expect(refused.err.contains("machines/other.yaml:1:1: error: symbolic links are never followed"))
+        }
+        let missing = try sandbox.run("plan", "--working-tree", clone.path, "--path", "boxes")
+        #expect(missing.code == 8)
+        #expect(missing.err.contains("there are no manifests in folder 'boxes' in '\(clone.path)'"))
+    }
+
     @Test func `two manifests with one name freeze it, and both places are named`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["a.yaml": manifest(), "b.yaml": manifest(enabled: false)])

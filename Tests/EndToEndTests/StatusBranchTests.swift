@@ -107,6 +107,25 @@ import Testing
         #expect(try sandbox.reconcile().code == 0)
     }
 
+    @Test func `what one branch holds is not recovered into a second one`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest()])
+        #expect(try sandbox.reconcile().code == 0)
+        let elsewhere = ["--status-branch", "status-2", "--state-dir", "elsewhere"]
+        let refused = try sandbox.run(["recover", "--accept"] + elsewhere)
+        #expect(refused.code == 10)
+        #expect(refused.err.contains("branch 'status' holds lineage"))
+        #expect(refused.err.contains("with --status-branch status or without the option"))
+        #expect(try sandbox.git("-C", "repository.git", "for-each-ref", "refs/heads/status-2") == "")
+        try sandbox.git("-C", "repository.git", "update-ref", "-d", "refs/heads/status")
+        #expect(try sandbox.run(["recover", "--accept"] + elsewhere).code == 0)
+        // Nothing but the memory of this host says that there is another branch.
+        let back = try sandbox.run("recover", "--accept", "--state-dir", "elsewhere")
+        #expect(back.code == 10)
+        #expect(back.err.contains("branch 'status-2' holds lineage"))
+        #expect(sandbox.statusHead == nil)
+    }
+
     @Test func `a status branch that is gone is told by whoever looks, where it was seen`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
