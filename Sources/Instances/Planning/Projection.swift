@@ -8,7 +8,9 @@ public struct Projection: Hashable, Sendable {
 
     public struct Step: Hashable, Sendable {
         public var explanation: Explanation
-        public var action: Action
+        /// `nil` where data is only struck out of the record: nothing is left that a call could delete, but a person
+        /// who approves it wants to read it first.
+        public var action: Action?
     }
 
     public var steps: [Step] = []
@@ -29,7 +31,10 @@ public struct Projection: Hashable, Sendable {
                 return
             }
             switch end {
-            case .publish(let record, _):
+            case .publish(let record, let explanation):
+                if model.record?.holdsData == true, !record.holdsData {
+                    steps.append(Step(explanation: explanation))
+                }
                 model.record = record
                 model.attempt = .unsent
                 model.fresh.nonce = "planned-\(record.epoch + 1)"

@@ -129,6 +129,9 @@ import Testing
         there.approval = "commit"
         let end = Projection(of: there)
         #expect(end.end.explanation.reason == "Converged")
+        // Who reads the plan is told, although hardly anything is left to delete.
+        #expect(end.steps.first?.explanation.reason == "DestroyingData")
+        #expect(end.steps.first?.action == nil)
         #expect(end.situation.record?.data == DataRecord.none)
         #expect(end.situation.record?.snapshots == [])
     }
