@@ -52,15 +52,30 @@ import Testing
         print("\(story.plot.rawValue): \(chosen.count) of \(disturbances.count) trials in \(seconds) s")
     }
 
-    private static func chosen(_ disturbances: [Disturbance], of story: Story, every step: Int) -> [Disturbance] {
-        switch ProcessInfo.processInfo.environment["OPERATOR_TRIALS"] {
-        case nil: return disturbances.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element)
-        case "all"?: return disturbances
-        case let text?:
-            // A whole name leaves out those whose number only begins with its own.
-            let exact = disturbances.filter { story.name(with: $0) == text }
-            return exact.isEmpty ? disturbances.filter { story.name(with: $0).contains(text) } : exact
+    /// What `OPERATOR_TRIALS` says, where it is part of a name.
+    private static let wanted: String? = {
+        let text = ProcessInfo.processInfo.environment["OPERATOR_TRIALS"]
+        return text == "all" ? nil : text
+    }()
+
+    @Test(.enabled(if: wanted != nil)) func `the trials that are asked for exist`() async throws {
+        var found = 0
+        for plot in Story.Plot.allCases {
+            let story = try await Story(plot)
+            let all = Disturbance.faults(of: story) + Disturbance.deaths(of: story) + Disturbance.signals(of: story)
+            found += Self.chosen(all, of: story, every: 1).count
         }
+        #expect(found > 0, "no trial has '\(Self.wanted ?? "")' in its name")
+    }
+
+    private static func chosen(_ disturbances: [Disturbance], of story: Story, every step: Int) -> [Disturbance] {
+        if let wanted {
+            // A whole name leaves out those whose number only begins with its own.
+            let exact = disturbances.filter { story.name(with: $0) == wanted }
+            return exact.isEmpty ? disturbances.filter { story.name(with: $0).contains(wanted) } : exact
+        }
+        let isAll = ProcessInfo.processInfo.environment["OPERATOR_TRIALS"] == "all"
+        return isAll ? disturbances : disturbances.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element)
     }
 
     private func check(_ story: Story, _ disturbance: Disturbance) async {
