@@ -23,6 +23,18 @@ struct PassArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Stop at most this many servers in one pass. (OPERATOR_MAX_STOPS)", valueName: "n"))
     var maxStops: UInt?
 
+    @Option(
+        help: ArgumentHelp(
+            "Let so many manifests be removed at once without an approval, whatever the number of all; default 3, or a "
+                + "fifth of all. (OPERATOR_MAX_REMOVALS)", valueName: "n"))
+    var maxRemovals: UInt?
+
+    @Option(
+        help: ArgumentHelp(
+            "Put up with so many resources that vanish at once, whatever the number of all; default 1, or a fifth of all. "
+                + "(OPERATOR_MAX_VANISHED)", valueName: "n"))
+    var maxVanished: UInt?
+
     private func names(_ environment: Environment) throws -> Set<InstanceName> {
         try Set(
             (only.isEmpty ? environment.list("OPERATOR_ONLY") : only).map { text in
@@ -39,8 +51,16 @@ struct PassArguments: ParsableArguments {
         try (settleTime ?? environment.option("OPERATOR_SETTLE_TIME"))?.duration ?? PassOptions.usualSettleTime
     }
 
-    private func mostStops(_ environment: Environment) throws -> Int? {
-        try (maxStops ?? environment.option("OPERATOR_MAX_STOPS")).map { Int(clamping: $0) }
+    private func limits(_ environment: Environment) throws -> GuardLimits {
+        var limits = GuardLimits()
+        limits.stops = try (maxStops ?? environment.option("OPERATOR_MAX_STOPS")).map { Int(clamping: $0) }
+        if let number = try maxRemovals ?? environment.option("OPERATOR_MAX_REMOVALS") {
+            limits.removals = GuardLimits.Share(Int(clamping: number), percent: 0)
+        }
+        if let number = try maxVanished ?? environment.option("OPERATOR_MAX_VANISHED") {
+            limits.vanished = GuardLimits.Share(Int(clamping: number), percent: 0)
+        }
+        return limits
     }
 
     func options(
@@ -51,7 +71,7 @@ struct PassArguments: ParsableArguments {
             timeout: try timeLimit(environment),
             pollInterval: try (pollInterval ?? environment.option("OPERATOR_POLL_INTERVAL"))?.duration ?? .seconds(3),
             settleTime: try settleTime(environment),
-            limits: GuardLimits(stops: try mostStops(environment)), lock: lock,
+            limits: try limits(environment), lock: lock,
             acceptsRewrite: acceptsRewrite)
     }
 }

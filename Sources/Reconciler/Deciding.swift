@@ -127,8 +127,6 @@ extension Reconciler {
 
     private var limits: GuardLimits {
         guard let guards = configuration?.configuration.settings.guards else { return options.limits }
-        return options.limits.tightened(
-            by: GuardLimits(
-                removals: guards.maxRemovals ?? .max, vanished: guards.maxVanished ?? .max, stops: guards.maxStops))
+        return options.limits.tightened(by: guards)
     }
 }

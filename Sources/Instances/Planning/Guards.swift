@@ -1,24 +1,48 @@
 /// Limits on what one pass may do at once. The host sets them; a repository can only tighten them.
 public struct GuardLimits: Hashable, Sendable {
-    /// Removals are let through up to the larger of this number and a fifth of all manifests.
-    public var removals: Int
-    /// Vanished resources are put up with up to the larger of this number and a fifth of all recorded ones.
-    public var vanished: Int
+    /// How many of all may be concerned.
+    public struct Share: Hashable, Sendable {
+        /// So many in any case.
+        public var number: Int
+        /// And so many hundredths of all, where that is more.
+        public var percent: Int
+        /// But never more than this.
+        public var most = Int.max
+
+        public init(_ number: Int, percent: Int = 20) {
+            self.number = number
+            self.percent = percent
+        }
+
+        /// Rounded down.
+        package func limit(of all: Int) -> Int { min(max(number, all * percent / 100), most) }
+    }
+
+    /// Of manifests that are removed.
+    public var removals: Share
+    /// Of recorded resources that vanish.
+    public var vanished: Share
     /// Running servers that one pass may stop; `nil`: no limit, because a commit that says so a hundred times means it.
     public var stops: Int?
 
-    public init(removals: Int = 3, vanished: Int = 1, stops: Int? = nil) {
+    public init(removals: Share = Share(3), vanished: Share = Share(1), stops: Int? = nil) {
         self.removals = removals
         self.vanished = vanished
         self.stops = stops
     }
 
-    /// The stricter of both, limit by limit.
-    public func tightened(by other: GuardLimits) -> GuardLimits {
-        guard holds(.repositoryOnlyTightens) else { return other }
-        return GuardLimits(
-            removals: min(removals, other.removals), vanished: min(vanished, other.vanished),
-            stops: [stops, other.stops].compactMap { $0 }.min())
+    /// The stricter of both, limit by limit. What a repository says is meant as it is, however many instances there are.
+    public func tightened(by guards: Settings.Guards) -> GuardLimits {
+        guard holds(.repositoryOnlyTightens) else {
+            return GuardLimits(
+                removals: Share(guards.maxRemovals ?? .max), vanished: Share(guards.maxVanished ?? .max),
+                stops: guards.maxStops)
+        }
+        var limits = self
+        limits.removals.most = min(removals.most, guards.maxRemovals ?? .max)
+        limits.vanished.most = min(vanished.most, guards.maxVanished ?? .max)
+        limits.stops = [stops, guards.maxStops].compactMap { $0 }.min()
+        return limits
     }
 }
 
@@ -55,7 +79,7 @@ private func massRemoval(_ situations: [Situation], _ unseen: [Situation], _ lim
     let removed = situations.filter { $0.isToGo && !decide($0).isRest }
     // They go as soon as their provider answers again, each few of them too few to be noticed.
     let names = (removed + unseen.filter { $0.isToGo && !$0.isRecordedAsStopped }).map(\.name).sorted()
-    let limit = max(limits.removals, fifth(of: situations.count + unseen.count))
+    let limit = limits.removals.limit(of: situations.count + unseen.count)
     guard holds(.removalsWait), names.count > limit else { return nil }
     let text = "the manifests of \(names.count) instances were removed at once (\(list(names))); the limit is \(limit)"
     return (.massRemoval, removed, text)
@@ -72,7 +96,7 @@ private func massVanish(_ situations: [Situation], _ limits: GuardLimits) -> Gua
             if situation.observation.misses(id) { vanished.append((situation.name, id)) }
         }
     }
-    let limit = max(limits.vanished, fifth(of: recorded))
+    let limit = limits.vanished.limit(of: recorded)
     guard holds(.vanishingWaits), vanished.count > limit else { return nil }
     let names = Set(vanished.map(\.0)).sorted()
     let text =
@@ -155,9 +179,6 @@ extension Record {
         }
     }
 }
-
-/// 20 %, as an exact number.
-private func fifth(of count: Int) -> Int { count / 5 }
 
 private func list(_ names: [InstanceName]) -> String {
     let shown = names.prefix(10).map(\.text).joined(separator: ", ")

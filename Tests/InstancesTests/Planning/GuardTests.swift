@@ -238,15 +238,25 @@ import Testing
     // MARK: Limits
 
     @Test func `a repository tightens limits and never loosens them`() {
-        let host = GuardLimits(removals: 3, vanished: 2, stops: 10)
-        #expect(
-            host.tightened(by: GuardLimits(removals: 1, vanished: 1, stops: 4))
-                == GuardLimits(removals: 1, vanished: 1, stops: 4))
-        #expect(host.tightened(by: GuardLimits(removals: 9, vanished: 9, stops: 99)) == host)
-        #expect(host.tightened(by: GuardLimits(removals: 9, vanished: 9, stops: nil)) == host)
-        let open = GuardLimits(removals: 3, vanished: 2, stops: nil)
-        #expect(open.tightened(by: GuardLimits(removals: 3, vanished: 2, stops: 5)).stops == 5)
-        #expect(open.tightened(by: open).stops == nil)
+        let host = GuardLimits(stops: 10)
+        let small = host.tightened(by: Settings.Guards(maxStops: 4, maxRemovals: 1, maxVanished: 0))
+        #expect(small.stops == 4)
+        // Also where a fifth of all would be more: who writes a number means it.
+        #expect([2, 100].map { small.removals.limit(of: $0) } == [1, 1])
+        #expect([2, 100].map { small.vanished.limit(of: $0) } == [0, 0])
+        let large = host.tightened(by: Settings.Guards(maxStops: 99, maxRemovals: 50, maxVanished: 50))
+        #expect(large.stops == 10)
+        #expect([2, 100].map { large.removals.limit(of: $0) } == [3, 20])
+        #expect([2, 100].map { large.vanished.limit(of: $0) } == [1, 20])
+        #expect(GuardLimits().tightened(by: Settings.Guards(maxStops: 5)).stops == 5)
+        #expect(host.tightened(by: Settings.Guards()) == host)
+    }
+
+    @Test func `a number that the host names holds for any number of instances`() {
+        let host = GuardLimits(removals: GuardLimits.Share(2, percent: 0), vanished: GuardLimits.Share(0, percent: 0))
+        #expect([2, 100].map { host.removals.limit(of: $0) } == [2, 2])
+        #expect(blocks(removed(3, among: 100), host).count == 3)
+        #expect(blocks(removed(2, among: 100), host).isEmpty)
     }
 
     // MARK: Approvals

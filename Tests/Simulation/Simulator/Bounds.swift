@@ -14,7 +14,7 @@ extension Episode {
         var sight = Sight(look: life.knowledge.look, wishes: configuration.wishes, remote: remote)
         sight.halted.formUnion(ghosts.indices.filter(isUsedElsewhere).map { ghosts[$0].name })
         let assent = configuration.assent
-        for (limit, names) in sight.exceeded(fleet.lowest, instances: ghosts.count, by: name)
+        for (limit, names) in sight.exceeded(fleet, instances: ghosts.count, by: name)
         where !assent.names.contains(name) && assent.count < names.count {
             violate("I9", "\(name): \(explanation.reason) although \(limit), which nobody has approved")
         }
@@ -123,20 +123,20 @@ private struct Sight {
 
     /// The limits that are exceeded where this instance is one of those that count, and the instances that each holds
     /// back: not those that do nothing because they have, or may have, a question of their own.
-    func exceeded(_ limits: GuardLimits, instances: Int, by name: InstanceName) -> [(String, [InstanceName])] {
+    func exceeded(_ fleet: FleetOptions, instances: Int, by name: InstanceName) -> [(String, [InstanceName])] {
         var exceeded: [(String, [InstanceName])] = []
         let busy = { (names: [InstanceName]) in
             names.filter { $0 == name || !doesNothing($0) && !lastCopies.contains($0) }
         }
-        if removed.count > max(limits.removals, instances / 5) {
+        if removed.count > fleet.mostRemovals(of: instances) {
             exceeded.append(("\(removed.count) manifests were removed", busy(removed)))
         }
         let (vanished, recorded) = vanished
-        if vanished.count > max(limits.vanished, recorded / 5) {
+        if vanished.count > fleet.mostVanished(of: recorded) {
             exceeded.append(("\(vanished.count) of \(recorded) resources have vanished", busy(Set(vanished).sorted())))
         }
         let stopping = busy(stopping)
-        if let limit = limits.stops, stopping.count > limit {
+        if let limit = fleet.mostStops, stopping.count > limit {
             exceeded.append(("\(stopping.count) machines would be stopped", stopping))
         }
         return exceeded.filter { $0.1.contains(name) }

@@ -29,7 +29,8 @@ struct FleetOptions: Sendable {
         var random = SplitMix64(seed: seed ^ Self.salt)
         guard random.chance(300) else { return nil }
         limits = GuardLimits(
-            removals: random.within(0...2), vanished: random.within(0...3), stops: random.pick([nil, 0, 1, 2]))
+            removals: GuardLimits.Share(random.within(0...2)), vanished: GuardLimits.Share(random.within(0...3)),
+            stops: random.pick([nil, 0, 1, 2]))
         settings = random.pick([
             nil, nil, Settings.Guards(maxStops: 1), Settings.Guards(maxRemovals: 1, maxVanished: 0),
         ])
@@ -44,13 +45,18 @@ struct FleetOptions: Sendable {
         deletes = random.chance(500)
     }
 
-    /// Host and repository together, as the design has it: the lower of two numbers.
-    var lowest: GuardLimits {
-        GuardLimits(
-            removals: min(limits.removals, settings?.maxRemovals ?? .max),
-            vanished: min(limits.vanished, settings?.maxVanished ?? .max),
-            stops: [limits.stops, settings?.maxStops].compactMap(\.self).min())
+    /// The most removals among so many manifests, host and repository together, as the design has it.
+    func mostRemovals(of count: Int) -> Int {
+        min(max(limits.removals.number, count / 5), settings?.maxRemovals ?? .max)
     }
+
+    /// The most resources that may vanish of so many recorded ones.
+    func mostVanished(of count: Int) -> Int {
+        min(max(limits.vanished.number, count / 5), settings?.maxVanished ?? .max)
+    }
+
+    /// The most servers that one pass may stop; `nil`: all of them.
+    var mostStops: Int? { [limits.stops, settings?.maxStops].compactMap(\.self).min() }
 
     /// The repository's settings, as the operators read them.
     var settingsFile: DecodedFile? {
