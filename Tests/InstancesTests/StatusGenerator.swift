@@ -82,6 +82,7 @@ extension StatusGenerator {
         record.snapshots = list(upTo: 3) { $0.snapshotRecord() }
         record.rootSnapshot = rootSnapshot()
         record.condemned = list(upTo: 4) { $0.condemned() }
+        record.vanished = list(upTo: 2) { $0.resource() }
         record.activity = maybe {
             Activity(kind: $0.pick(Activity.Kind.allCases), operation: $0.operation(), since: $0.timestamp())
         }

@@ -261,7 +261,9 @@ extension Planner {
             else { return startOver(id) }
             if copy.isGone {
                 return cutAgain(id, detachedAt, "snapshot \(snapshot) was deleted by somebody; cutting a new one") {
-                    $0.snapshots.removeAll { $0.id == snapshot }
+                    record in
+                    record.noteVanished(.snapshot(snapshot))
+                    record.snapshots.removeAll { $0.id == snapshot }
                 }
             }
             if case .seen(let copy) = copy, copy.state == .error {

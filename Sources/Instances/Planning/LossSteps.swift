@@ -20,6 +20,7 @@ extension Planner {
         if let wait = untilAvailable(newest) { return wait }
         return begin(.start, "RestoringOlder", "approved: going on from snapshot \(newest.id)") { record, operation in
             if !record.uses(newest.id) { record.snapshots.append(newest) }
+            record.noteVanished(.disk(id))
             record.data = .restoring(newest.id, operation)
         }
     }

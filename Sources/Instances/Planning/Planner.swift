@@ -59,7 +59,24 @@ struct Planner {
     }
 
     /// One sentence on the state that was reached.
-    private var summary: String { placeOfEverything + leftAlone + linked }
+    private var summary: String { placeOfEverything + leftAlone + back + linked }
+
+    /// What vanished and is there again. What is data is told as left alone already.
+    private var back: String {
+        let left = record.unrecordedData(in: situation.observation).map(\.id)
+        let ids = record.vanished.filter { isSeen($0) && !isLeaving($0) && !left.contains($0) && !record.names($0) }
+        return ids.isEmpty
+            ? ""
+            : "; left alone, because it was missing and came back: " + ids.map(\.description).joined(separator: ", ")
+    }
+
+    private func isSeen(_ id: ResourceID) -> Bool {
+        switch id {
+        case .disk(let disk): seen(disk) != nil
+        case .snapshot(let snapshot): seen(snapshot) != nil
+        case .server, .companion: false
+        }
+    }
 
     private var linked: String {
         let ids = record.condemned.compactMap { condemned -> String? in

@@ -42,6 +42,7 @@ extension Planner {
         if let wait = untilAvailable(older) { return wait }
         return publish("GoingOnFromOlder", "approved: going on from snapshot \(older.id)") { record in
             record.snapshots.removeAll { $0.id == id }
+            record.noteVanished(.snapshot(id))
             record.data = .snapshot(older.id)
         }
     }

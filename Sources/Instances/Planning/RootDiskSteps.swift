@@ -10,7 +10,10 @@ extension Planner {
         case .missing:
             guard sighting(id).isGone else { return wait("RootDiskUnknown", "root disk \(id) is not listed") }
             if let server, let bootDisk = server.bootDisk { return rootReplaced(id, by: bootDisk, on: server) }
-            return publish("RootDiskVanished", "root disk \(id) was deleted by somebody") { $0.root = .absent }
+            return publish("RootDiskVanished", "root disk \(id) was deleted by somebody") { record in
+                record.noteVanished(.disk(id))
+                record.root = .absent
+            }
         }
     }
 

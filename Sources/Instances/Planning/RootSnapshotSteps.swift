@@ -23,8 +23,9 @@ extension Planner {
 
     private func vanished() -> Decision? {
         guard case .ready(let snapshot) = record.rootSnapshot, sighting(snapshot.id).isGone else { return nil }
-        return publish("RootSnapshotVanished", "root snapshot \(snapshot.id) was deleted by somebody") {
-            $0.rootSnapshot = .none
+        return publish("RootSnapshotVanished", "root snapshot \(snapshot.id) was deleted by somebody") { record in
+            record.noteVanished(.snapshot(snapshot.id))
+            record.rootSnapshot = .none
         }
     }
 

@@ -21,7 +21,7 @@ extension Planner {
         }
         // What the provider made together with such a server carries no tags, and nobody would know it afterwards.
         let roots = servers.compactMap(\.bootDisk).compactMap(seen).filter {
-            holds(.abandonedRootsGo) && $0.tags == nil && !record.names(.disk($0.id))
+            holds(.abandonedRootsGo) && $0.tags == nil && isLeftOver(.disk($0.id))
         }
         return cleanUp { record, operation in
             for server in servers { record.condemn(.server(server.id), as: operation, because: .unwantedServer) }
@@ -40,11 +40,11 @@ extension Planner {
 
     private func condemnAbandoned() -> Decision? {
         let disks = situation.observation.seenDisks.filter {
-            !record.names(.disk($0.id)) && isAbandoned($0.tags)
+            isLeftOver(.disk($0.id)) && isAbandoned($0.tags)
                 && ($0.tags?.role == .root ? $0.isFreeSoon : $0.attachment == nil && isWorthless($0))
         }
         let snapshots = situation.observation.seenSnapshots.filter {
-            !record.names(.snapshot($0.id)) && isAbandoned($0.tags)
+            isLeftOver(.snapshot($0.id)) && isAbandoned($0.tags)
                 && ($0.tags?.role == .root ? newestIsSafe : isOlder($0.tags))
         }
         guard !disks.isEmpty || !snapshots.isEmpty else { return nil }
@@ -60,6 +60,11 @@ extension Planner {
     func isAbandoned(_ id: ServerID) -> Bool {
         guard case .seen(let server) = sighting(id) else { return false }
         return isAbandoned(server.tags)
+    }
+
+    /// Whether the record never heard of it: what it knew, and what came back, somebody may want.
+    private func isLeftOver(_ id: ResourceID) -> Bool {
+        !record.names(id) && requires(.vanishedStays, !record.vanished.contains(id))
     }
 
     private func cleanUp(_ change: (inout Record, Operation) -> Void) -> Decision {
@@ -99,8 +104,9 @@ extension Planner {
         guard case .live = record.data, let gone = record.snapshots.first(where: { sighting($0.id).isGone }) else {
             return nil
         }
-        return publish("SnapshotVanished", "snapshot \(gone.id), an older one, was deleted by somebody") {
-            $0.snapshots.removeAll { $0.id == gone.id }
+        return publish("SnapshotVanished", "snapshot \(gone.id), an older one, was deleted by somebody") { record in
+            record.noteVanished(.snapshot(gone.id))
+            record.snapshots.removeAll { $0.id == gone.id }
         }
     }
 

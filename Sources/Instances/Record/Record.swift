@@ -7,6 +7,8 @@ public struct Record: Hashable, Sendable {
     /// of an operation older than these that lands after all makes the instance halt instead of being cleaned up;
     /// requests that late have never been seen.
     public static let operationsRemembered = 32
+    /// How many vanished resources are remembered.
+    public static let vanishedRemembered = 32
 
     public var uid: InstanceUID
     public var name: InstanceName
@@ -24,6 +26,9 @@ public struct Record: Hashable, Sendable {
     public var rootSnapshot: RootSnapshotRecord
     /// To be deleted, never to be used again.
     public var condemned: [Condemned]
+    /// What was recorded here until its provider did not find it any more, oldest first. It may come back, from a support
+    /// desk or after a mistake of the provider: then it is nobody's left-over, and is never condemned without an approval.
+    public var vanished: [ResourceID] = []
     /// What is going on: published before the first call that changes anything, taken out when settled.
     public var activity: Activity?
     /// What the last manifest said, for the time when there is none.
@@ -82,7 +87,13 @@ public struct Record: Hashable, Sendable {
 
     public mutating func condemn(_ resource: ResourceID, as operation: Operation, because ground: Condemned.Ground) {
         guard !condemns(resource) else { return }
+        vanished.removeAll { $0 == resource }
         condemned.append(Condemned(resource: resource, operation: operation, ground: ground))
+    }
+
+    /// Notes that something recorded is not there any more. What the record says of it is the caller's to change.
+    package mutating func noteVanished(_ resource: ResourceID) {
+        vanished = vanished.filter { $0 != resource }.suffix(Self.vanishedRemembered - 1) + [resource]
     }
 }
 

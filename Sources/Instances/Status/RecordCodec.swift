@@ -9,7 +9,7 @@ extension Record {
 
     /// Fields in a fixed order, so that equal records are equal bytes.
     public var node: Node {
-        .mapping([
+        let pairs: [(String, Node)] = [
             ("version", .plain("\(Self.version)")),
             ("uid", .text(uid.text)),
             ("name", .text(name.text)),
@@ -25,7 +25,9 @@ extension Record {
             ("snapshots", .sequence(snapshots.map(\.node))),
             ("rootSnapshot", rootSnapshot.node),
             ("condemned", .sequence(condemned.map(\.node))),
-        ])
+        ]
+        // Most records have none, and older operators read those.
+        return .mapping(vanished.isEmpty ? pairs : pairs + [("vanished", .sequence(vanished.map(\.node)))])
     }
 
     /// - Throws: the first thing that is wrong, and where.
@@ -40,7 +42,7 @@ extension Record {
         }
         try fields.allowOnly(
             "version", "uid", "name", "provider", "account", "zone", "deletionPolicy", "operations", "activity",
-            "server", "root", "data", "snapshots", "rootSnapshot", "condemned")
+            "server", "root", "data", "snapshots", "rootSnapshot", "condemned", "vanished")
         guard let name = InstanceName(try fields.text("name")) else {
             throw .broken(try fields.node("name").mark, "record.name is not the name of an instance")
         }
@@ -60,6 +62,11 @@ extension Record {
         }
         rootSnapshot = try RootSnapshotRecord(node: try fields.node("rootSnapshot"))
         condemned = try fields.list("condemned").map { (node) throws(RecordError) in try Condemned(node: node) }
+        if fields.optional("vanished") != nil {
+            vanished = try fields.list("vanished").map { (node) throws(RecordError) in
+                try ResourceID(node: node, path: "record.vanished")
+            }
+        }
         try requireOrder(of: operations, at: try fields.node("operations").mark)
     }
 
