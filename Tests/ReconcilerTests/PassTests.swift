@@ -102,7 +102,7 @@ import Testing
         }
         #expect(await reconciler.pass().exitCodes == [.success])
         #expect(bench.cloud.bend { $0.companions.isEmpty })
-        #expect(bench.cloud.calls == Self.start + ["deleteCompanion"])
+        #expect(bench.cloud.calls == Self.start + ["tag", "deleteCompanion"])
     }
 
     @Test func `a plan of what rests, or only changes the record, has no steps`() async {

@@ -71,12 +71,18 @@ private func checkAction(_ action: Action, record: Record, situation: Situation)
         }
         return nil
     case .setIOPS(let disk, _): return record.data.disk == disk ? nil : "only the data disk has a chosen speed"
+    case .tag(.companion(let id), let tags):
+        let isOwn = situation.observation.companions[id]?.tags?.instance == record.uid
+        return isOwn && checkOwn(tags, record, situation) ? nil : "not this instance's to tag"
     case .tag(let resource, let tags):
         guard record.names(resource), checkOwn(tags, record, situation) else { return "not this instance's to tag" }
         return tags.condemned && !record.condemns(resource) ? "the record does not condemn \(resource)" : nil
     case .delete(let condemned): return checkDelete(condemned, record, situation)
     case .deleteCompanion(let id):
-        return situation.observation.companions[id]?.tags?.instance == record.uid ? nil : "not this instance's"
+        guard let tags = situation.observation.companions[id]?.tags, tags.instance == record.uid else {
+            return "not this instance's"
+        }
+        return requires(.companionsAreCondemned, tags.condemned) ? nil : "not condemned by its tag"
     }
 }
 

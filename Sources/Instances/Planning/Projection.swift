@@ -179,7 +179,7 @@ extension Situation {
             guard var snapshot = seen(id) else { return }
             snapshot.tags = tags
             observation.snapshots[id] = .seen(snapshot)
-        case .companion: break
+        case .companion(let id): observation.companions[id]?.tags = tags
         }
     }
 

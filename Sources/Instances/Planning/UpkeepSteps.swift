@@ -174,9 +174,13 @@ extension Planner {
         return act(.change, .setIOPS(id, wanted), "ChangingSpeed", "giving data disk \(id) \(wanted) iops")
     }
 
-    /// Addresses and firewalls of the instance's own that its manifest does not ask for any more.
+    /// Addresses and firewalls of the instance's own that its manifest does not ask for any more. They hold no data and
+    /// are in no record; but an address may be known to others, and what was condemned by its tag is never used again:
+    /// a deletion that lands late finds nothing that is in use.
     private func dropCompanion() -> Decision? {
-        let companions = situation.observation.companions.values.sorted { $0.id < $1.id }
+        let all = situation.observation.companions.values.sorted { $0.id < $1.id }
+        let companions = all.filter { $0.tags?.condemned != true }
+        let condemned = all.first { $0.tags?.condemned == true && $0.kind != .privateNetwork }
         let unwanted = companions.first { companion in
             switch companion.kind {
             case .address: goal.manifest?.server.publicIP != .reserved || isSurplus(companion, among: companions)
@@ -186,10 +190,16 @@ extension Planner {
             case .privateNetwork: false
             }
         }
-        guard let unwanted else { return nil }
+        if let unwanted, var tags = unwanted.tags, holds(.companionsAreCondemned) {
+            tags.condemned = true
+            return act(
+                .cleanUp, .tag(.companion(unwanted.id), tags), "Condemning",
+                "marking \(unwanted.kind.rawValue) \(unwanted.id) as condemned")
+        }
+        guard let leaving = condemned ?? unwanted else { return nil }
         return act(
-            .cleanUp, .deleteCompanion(unwanted.id), "CleaningUp",
-            "deleting \(unwanted.kind.rawValue) \(unwanted.id), which is not needed any more")
+            .cleanUp, .deleteCompanion(leaving.id), "CleaningUp",
+            "deleting \(leaving.kind.rawValue) \(leaving.id), which is not needed any more")
     }
 }
 

@@ -326,8 +326,11 @@ import Testing
                     id: id, kind: .address, name: "n", tags: tags)
             }.refusal(of: .deleteCompanion(id))
         }
-        #expect(refusal(Scene.tags(.companion)) == nil)
-        var foreign = Scene.tags(.companion)
+        var condemned = Scene.tags(.companion)
+        condemned.condemned = true
+        #expect(refusal(condemned) == nil)
+        #expect(refusal(Scene.tags(.companion)) == "not condemned by its tag")
+        var foreign = condemned
         foreign.instance = InstanceUID("x")
         #expect(refusal(foreign) == "not this instance's")
         #expect(refusal(nil) == "not this instance's")

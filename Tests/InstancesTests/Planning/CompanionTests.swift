@@ -20,16 +20,35 @@ import Testing
         Companion(id: CompanionID(id), kind: kind, name: id, tags: Scene.tags(.companion), usedBy: usedBy)
     }
 
+    private func condemned(_ id: CompanionID, _ operation: Operation = Scene.made) -> Action {
+        var tags = Scene.tags(.companion, operation)
+        tags.condemned = true
+        return .tag(.companion(id), tags)
+    }
+
+    @Test func `a companion is condemned by its tag before it is deleted, and then never kept`() {
+        var address = companion("a", .address)
+        var tags = Scene.tags(.companion)
+        tags.condemned = true
+        let wanted: (inout Manifest) -> Void = { $0.server.publicIP = .reserved }
+        #expect(beside(companion("a", .address)) == .tag(.companion(address.id), tags))
+        address.tags = tags
+        #expect(beside(address) == .deleteCompanion(address.id))
+        // The manifest asks for one again: not for this one.
+        #expect(beside(address, companion("b", .address), change: wanted) == .deleteCompanion(address.id))
+        #expect(beside(address, change: wanted) == .deleteCompanion(address.id))
+    }
+
     @Test func `addresses and firewalls go when the manifest does not ask for them, networks never`() {
         let address = companion("a", .address)
-        #expect(beside(address) == .deleteCompanion(address.id))
+        #expect(beside(address) == condemned(address.id))
         #expect(beside(address, change: { $0.server.publicIP = .reserved }) == nil)
         let firewall = companion("f", .firewall)
-        #expect(beside(firewall) == .deleteCompanion(firewall.id))
+        #expect(beside(firewall) == condemned(firewall.id))
         #expect(beside(firewall, change: { $0.server.firewall = Firewall(inbound: []) }) == nil)
         #expect(
             beside(firewall, change: { $0.server.firewall = Firewall(name: "shared", inbound: []) })
-                == .deleteCompanion(firewall.id))
+                == condemned(firewall.id))
         #expect(beside(companion("n", .privateNetwork)) == nil)
     }
 
@@ -37,17 +56,17 @@ import Testing
         let used = companion("used", .address, usedBy: Scene.server)
         let spare = companion("spare", .address)
         let wanted: (inout Manifest) -> Void = { $0.server.publicIP = .reserved }
-        #expect(beside(used, spare, change: wanted) == .deleteCompanion(spare.id))
+        #expect(beside(used, spare, change: wanted) == condemned(spare.id))
         // Of two that nobody uses the first is kept.
         let third = companion("third", .address)
-        #expect(beside(spare, third, change: wanted) == .deleteCompanion(third.id))
+        #expect(beside(spare, third, change: wanted) == condemned(third.id))
         var newer = companion("newer", .address)
         newer.tags?.operation = Scene.current
-        #expect(beside(newer, spare, change: wanted) == .deleteCompanion(newer.id))
+        #expect(beside(newer, spare, change: wanted) == condemned(newer.id, Scene.current))
         // One that is in use somewhere is never the second.
         let also = companion("also", .address, usedBy: ServerID("x"))
         #expect(beside(used, also, change: wanted) == nil)
-        #expect(beside(used, companion("f", .firewall), change: wanted) == .deleteCompanion(CompanionID("f")))
+        #expect(beside(used, companion("f", .firewall), change: wanted) == condemned(CompanionID("f")))
         let both: (inout Manifest) -> Void = { manifest in
             manifest.server.publicIP = .reserved
             manifest.server.firewall = Firewall(inbound: [])
@@ -57,7 +76,7 @@ import Testing
         #expect(
             beside(
                 companion("used", .firewall, usedBy: Scene.server), companion("spare", .firewall), change: firewalls)
-                == .deleteCompanion(spare.id))
+                == condemned(spare.id))
     }
 
     @Test func `what holds nothing but an address is retained, not forgotten`() {
@@ -66,6 +85,6 @@ import Testing
         #expect(decide(empty.situation) == .rest(.forgotten))
         let kept = empty.bent { $0.situation.observation.companions[address.id] = address }
         #expect(decide(kept.situation) == .rest(.retained))
-        #expect(kept.bent { $0.record { $0.deletionPolicy = .snapshot } }.action == .deleteCompanion(address.id))
+        #expect(kept.bent { $0.record { $0.deletionPolicy = .snapshot } }.action == condemned(address.id))
     }
 }

@@ -175,7 +175,7 @@ import Testing
         there.observation.companions = [CompanionID("b"): address("b", usedBy: server)]
         #expect(reasons(there).isEmpty)
         there.observation.companions[CompanionID("a")] = address("a", usedBy: nil)
-        #expect(decide(there).explanation.reason == "CleaningUp")
+        #expect(decide(there).explanation.reason == "Condemning")
         // Without one in use, the next server gets the older one.
         there.observation.companions[CompanionID("b")] = address("b", usedBy: nil)
         #expect(there.arrived().observation.companions.keys.map(\.text) == ["a"])

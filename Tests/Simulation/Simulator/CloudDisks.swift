@@ -209,7 +209,11 @@ extension Cloud {
             let index = try require(id)
             episode.requireOwn(copies[index].seen.tags, isForeign: copies[index].isForeign, resource)
             change(.cloud, id.key &+ 16, text) { copies[index].seen.tags = tags }
-        case .companion: throw ProviderError(.invalid, "companions are tagged when they are made")
+        case .companion(let id):
+            guard let index = companions.firstIndex(where: { $0.id == id }) else {
+                throw ProviderError(.notFound, "\(id) does not exist")
+            }
+            companions[index].tags = tags
         }
     }
 }
