@@ -130,6 +130,13 @@ extension Planner {
         goal.data == .live && requires(.condemnedIsNeverUsed, !record.condemns(.disk(disk)))
     }
 
+    /// Whether somebody may have asked for the disk to be detached. Such a call can land late, and would take the disk from
+    /// under a guest: so it is detached first, and attached again.
+    private func mayBeLeaving(_ disk: Disk) -> Bool {
+        guard holds(.detachIsFinished), let server, disk.attachment?.server == server.id else { return false }
+        return server.state == .stopped
+    }
+
     private func turnBack(_ disk: DiskID) -> Decision {
         begin(.start, "StopCancelled", "the data disk is wanted live again") { record, operation in
             record.data = .live(disk, operation)
@@ -139,7 +146,7 @@ extension Planner {
     private func quiesce(_ id: DiskID, _ operation: Operation) -> Decision? {
         guard let disk = seen(id) else { return unseenDisk(id) }
         if isDamaged(disk), goal.data != .destroyed { return damaged(disk) }
-        if canTurnBack(id) { return turnBack(id) }
+        if canTurnBack(id), !mayBeLeaving(disk) { return turnBack(id) }
         if let attachment = disk.attachment, attachment.phase == .attached, !isOurs(attachment.server) {
             // As while the disk is live: a server of this instance that was given up goes first.
             if isAbandoned(attachment.server), let step = condemnAbandonedServers() { return step }

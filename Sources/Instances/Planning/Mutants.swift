@@ -17,7 +17,8 @@ public enum Safeguard: String, CaseIterable, Sendable {
     case condemnedDiskIsSaved, recoveryCountsOn
     // Mistakes that the explorer and the simulator have found.
     case condemnedServerIsFreed, onlyMintedIsUnsent, rootIsClaimedFirst, abandonedRootsGo, usedRestoreIsKept
-    case cutIsMintedLate
+    case cutIsMintedLate, vanishedStays, companionsAreCondemned
+    case detachIsFinished
 }
 
 #if MUTANTS

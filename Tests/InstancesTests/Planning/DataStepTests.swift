@@ -251,6 +251,17 @@ import Testing
         #expect(cut.published?.condemned.map(\.resource) == [.disk(Scene.disk), .snapshot(Scene.snapshot)])
     }
 
+    @Test func `a disk that may be being detached is detached before it goes back`() {
+        let next = Operation(epoch: 3, nonce: "nonce")
+        let off = Scene(.quiescing(Scene.disk, Scene.current)).bent { $0.server { $0.state = .stopped } }
+        #expect(off.action == .detachDisk(Scene.disk, Scene.server))
+        #expect(off.bent { $0.disk { $0.attachment?.phase = .detaching } }.reason == "Detaching")
+        #expect(off.bent { $0.free() }.published?.data == .live(Scene.disk, next))
+        // Disks are detached only from servers that are off.
+        let running = off.bent { $0.server { $0.state = .running } }
+        #expect(running.published?.data == .live(Scene.disk, next))
+    }
+
     @Test func `a disk that is wanted live again goes back, unless it was condemned`() {
         for data: DataRecord in [
             .quiescing(Scene.disk, Scene.current),
