@@ -8,7 +8,9 @@ extension Reconciler {
             guard var entry = round.entries[name], entry.unknown == nil, !entry.isGivenUp else { continue }
             if unlocked.contains(name) { entry.situation.approval = approval.commit }
             if approval.names.contains(name),
-                requires(.lossIsToldFirst, book.toldOfLoss(name, before: approval.commit))
+                requires(
+                    .lossIsToldFirst,
+                    book.toldOfLoss(name, checked(entry.situation).explanation, before: approval.commit))
             {
                 entry.situation.returnApproval = approval.commit
             }
@@ -87,12 +89,17 @@ extension Reconciler {
 
     /// Whose data may go: the instances that an approval names, and all whose last copy is asked for where it counts no
     /// fewer than these and whatever else waits for an approval: a number that another guard has asked for unlocks no
-    /// last copy that happens to wait beside. Those whose last copy is asked for and that halt, and all whose provider is
-    /// unreachable at the moment, count too: under the same commit they may go on later. A look at some instances only
-    /// cannot tell how many there are.
+    /// last copy that happens to wait beside. Those whose last copy is asked for and that halt, are suspended until some
+    /// day or are refused by their provider, and all whose provider is unreachable at the moment, count too: under the same
+    /// commit they may go on later. A look at some instances only cannot tell how many there are.
     private func unlocked(by approval: Approval, in round: Round) -> Set<InstanceName> {
-        guard approval.count > 0, options.only.isEmpty else { return approval.names }
-        let lastCopies = round.names.filter { round.entries[$0]?.situation.asksForDestruction ?? false }
+        guard approval.count > 0, options.only.isEmpty, configuration?.configuration.chosenFolders == nil else {
+            return approval.names
+        }
+        let lastCopies = (roster?.subjects ?? []).filter { subject in
+            let isKnown = subject.record != nil || subject.unreadable != nil
+            return isKnown && subject.desired.asksForDestruction(of: subject.record)
+        }.map(\.name)
         let unseen = round.names.filter { round.entries[$0]?.unknown != nil }
         let waiting = Set(lastCopies).union(unseen).union(blocks(in: round, approval: nil).keys)
         return requires(.numberCoversAll, approval.count >= waiting.count)

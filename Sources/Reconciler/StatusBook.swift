@@ -33,10 +33,10 @@ struct StatusBook: Sendable {
 
     func status(of name: InstanceName) -> InstanceStatus? { tree.files[name]?.status }
 
-    /// Whether the branch has told that the instance's data is missing, under another commit than this one.
-    func toldOfLoss(_ name: InstanceName, before commit: String) -> Bool {
+    /// Whether the branch has told that the instance's data is missing, in these words, under another commit than this one.
+    func toldOfLoss(_ name: InstanceName, _ question: Explanation, before commit: String) -> Bool {
         guard let status = status(of: name) else { return false }
-        return status.tellsOfLoss && status.observedCommit != commit
+        return status.tellsOfLoss && status.asks(question) && status.observedCommit != commit
     }
 
     /// Whether an instance's file is in both books the same: the unit of compare-and-swap.

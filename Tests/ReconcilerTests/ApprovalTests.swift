@@ -110,6 +110,42 @@ import Testing
         #expect(disks(bench) == 3)
     }
 
+    @Test func `a number counts those whose turn comes later under the same commit`() async {
+        let message = "yes\n\nOperator-Approve: 2"
+        var (bench, reconciler) = await running(fleet())
+        var manifests = fleet()
+        for index in 0..<3 { manifests[index].dataDisk = nil }
+        manifests[2].suspend = Suspension(reason: nil, until: Timestamp(seconds: 2_000_000))
+        bench.repository.commit(Configuration(manifests: manifests), message: message)
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        bench.clock.advance(by: .seconds(1_000_000))
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 4)
+        // Refused by its provider for the moment.
+        manifests[2].suspend = nil
+        manifests[2].zone = "elsewhere"
+        bench.repository.commit(Configuration(manifests: manifests), message: message)
+        #expect(await reconciler.pass().exitCodes.contains(.blocked))
+        #expect(disks(bench) == 4)
+        manifests[2] = manifest("c")
+        bench.repository.commit(Configuration(manifests: manifests), message: message)
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 2)
+    }
+
+    @Test func `a number counts those whose record cannot be read`() async {
+        var (bench, reconciler) = await running(fleet())
+        bench.repository.bend { contents in
+            contents.files["instances/c.yaml"] = Array("rubbish: [".utf8)
+            contents.status = (contents.status ?? 0) + 1
+        }
+        var manifests = fleet()
+        for index in 0..<3 { manifests[index].dataDisk = nil }
+        bench.repository.commit(Configuration(manifests: manifests), message: "yes\n\nOperator-Approve: 2")
+        #expect(await reconciler.pass().exitCodes.contains(.blocked))
+        #expect(disks(bench) == 4)
+    }
+
     @Test func `an approval to stop many destroys none of their data`() async {
         var (bench, reconciler) = await running(fleet())
         let settings = Settings(guards: Settings.Guards(maxStops: 2))
@@ -136,45 +172,6 @@ import Testing
         bench.repository.commit(withoutDisks, message: "take the disks out")
         #expect(await reconciler.pass().exitCodes == [.blocked])
         #expect(disks(bench) == 4)
-    }
-
-    @Test func `a count approves no return to older content`() async {
-        let bench = Bench(manifest())
-        var reconciler = bench.reconciler()
-        for runtime in [Runtime(), stopped, Runtime()] {
-            bench.repository.commit(Configuration(manifests: [manifest("box", runtime)]))
-            _ = await reconciler.pass()
-        }
-        bench.cloud.bend { contents in
-            for disk in contents.disks.values where disk.tags?.role == .data { contents.disks[disk.id] = nil }
-        }
-        let manifests = Configuration(manifests: [manifest()])
-        bench.repository.commit(manifests, message: "yes\n\nOperator-Approve: 1")
-        #expect(await reconciler.pass().reason() == "DataDiskMissing")
-        bench.repository.commit(manifests, message: "yes\n\nOperator-Approve: box")
-        #expect(await reconciler.pass().exitCodes == [.success])
-        #expect(disks(bench) == 1)
-    }
-
-    @Test func `an approval of something else answers no loss that comes later`() async {
-        let bench = Bench(manifest())
-        var reconciler = bench.reconciler()
-        for runtime in [Runtime(), stopped] {
-            bench.repository.commit(Configuration(manifests: [manifest("box", runtime)]))
-            _ = await reconciler.pass()
-        }
-        let manifests = Configuration(manifests: [manifest()])
-        bench.repository.commit(manifests, message: "start, and yes to whatever\n\nOperator-Approve: box")
-        #expect(await reconciler.pass().exitCodes == [.success])
-        bench.cloud.bend { contents in
-            for disk in contents.disks.values where disk.tags?.role == .data { contents.disks[disk.id] = nil }
-        }
-        #expect(await reconciler.pass().reason() == "DataDiskMissing")
-        #expect(await reconciler.pass().reason() == "DataDiskMissing")
-        #expect(disks(bench) == 0)
-        bench.repository.commit(manifests, message: "go on from the snapshot\n\nOperator-Approve: box")
-        #expect(await reconciler.pass().exitCodes == [.success])
-        #expect(disks(bench) == 1)
     }
 
     @Test func `a number that another guard asked for unlocks no last copy beside`() async {

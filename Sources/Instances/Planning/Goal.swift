@@ -50,16 +50,17 @@ struct Goal: Hashable, Sendable {
     }
 }
 
-extension Situation {
-    /// Whether the data is to be destroyed, whatever is in the way of that at the moment.
-    public var asksForDestruction: Bool {
-        guard let record else { return false }
-        switch desired {
+extension Situation.Desired {
+    /// Whether data is to be destroyed, whatever is in the way of that at the moment: also a suspension that ends some day.
+    ///
+    /// - Parameter record: `nil` where it cannot be read; then it may hold data.
+    public func asksForDestruction(of record: Record?) -> Bool {
+        switch self {
         case .frozen: return false
-        case .removed: return Goal(removed: record)?.data == .destroyed
+        case .removed: return record.map { Goal(removed: $0)?.data == .destroyed } ?? true
         case .manifest(let manifest):
-            let isSuspended = manifest.activeSuspension(at: now) != nil
-            return !isSuspended && Goal(manifest: manifest, record: record).data == .destroyed
+            if let suspension = manifest.suspend, suspension.until == nil { return false }
+            return record.map { Goal(manifest: manifest, record: $0).data == .destroyed } ?? (manifest.dataDisk == nil)
         }
     }
 }

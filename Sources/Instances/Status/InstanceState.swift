@@ -85,6 +85,12 @@ extension InstanceStatus {
         conditions.stalled.status == .isTrue && Loss.told.contains(conditions.stalled.reason)
     }
 
+    /// Whether it asks this very question: an answer to one about another copy is none.
+    public func asks(_ question: Explanation) -> Bool {
+        conditions.stalled.status == .isTrue && conditions.stalled.reason == question.reason
+            && conditions.stalled.message == terminalText(question.message, limit: Verdict.messageLimit)
+    }
+
     /// Whether somebody should look at it.
     public var needsAttention: Bool { state.needsAttention }
 
