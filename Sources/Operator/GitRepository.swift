@@ -89,8 +89,9 @@ actor GitRepository: Repository {
             let decodedFiles = try await decodeFiles(files)
             let message = try await mirror.commit(id).message
             forget(except: Set(listing.files.map(\.path)))
-            return ConfigurationHead(
-                commit: commit, message: message, configuration: combine(settingsFile + decodedFiles + refused))
+            var configuration = combine(settingsFile + decodedFiles + refused)
+            configuration.chosenFolders = settings.paths.isEmpty ? nil : folders(settings.paths)
+            return ConfigurationHead(commit: commit, message: message, configuration: configuration)
         } catch let error as GitError {
             throw RepositoryError(error)
         } catch let error as RepositoryError {

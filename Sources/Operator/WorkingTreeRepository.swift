@@ -19,7 +19,9 @@ struct WorkingTreeRepository: Repository {
         do {
             let chosen = folders.isEmpty ? nil : Operator.folders(folders)
             let files = try WorkingTree(paths: [folder], chosenFolders: chosen).files()
-            return ConfigurationHead(commit: commit, message: "", configuration: combine(files.map(\.decoded)))
+            var configuration = combine(files.map(\.decoded))
+            configuration.chosenFolders = chosen
+            return ConfigurationHead(commit: commit, message: "", configuration: configuration)
         } catch let error as RepositoryError {
             throw error
         } catch {

@@ -82,7 +82,7 @@ extension Reconciler {
         let manifests = Dictionary(uniqueKeysWithValues: configuration.manifests.map { ($0.name, $0) })
         let frozen = Set(configuration.frozen)
         let names = Set(manifests.keys).union(frozen).union(book.names)
-        return names.sorted().filter { options.only.isEmpty || options.only.contains($0) }.map { name in
+        return names.sorted().filter { isAsked(for: $0, configuration) }.map { name in
             let record = book.records[name]
             let manifest = manifests[name]
             let desired: Situation.Desired =
@@ -96,6 +96,12 @@ extension Reconciler {
             return Subject(
                 name: name, desired: desired, record: record, unreadable: book.unreadable[name], place: place)
         }
+    }
+
+    /// Whether this operator was started for it, and not just for others.
+    private func isAsked(for name: InstanceName, _ configuration: Configuration) -> Bool {
+        guard options.only.isEmpty || options.only.contains(name) else { return false }
+        return !configuration.isElsewhere(book.status(of: name)?.manifestFile)
     }
 
     private func isSurelyRemoved(_ name: InstanceName, from configuration: Configuration) -> Bool {
@@ -140,7 +146,10 @@ extension Reconciler {
         for id in subject.record.map({ observation.doubtful(of: $0) }) ?? [] where !unlisted.contains(id) {
             unlisted.append(id)
         }
-        await fill(&observation, with: unlisted, from: provider, in: place)
+        // What another account does not find says nothing; the instance halts.
+        if subject.record.map({ $0.account == situation.account }) ?? true {
+            await fill(&observation, with: unlisted, from: provider, in: place)
+        }
         memory.markNeeded(in: &observation, of: subject.name)
         situation.observation = observation
         remember(observation, in: place)

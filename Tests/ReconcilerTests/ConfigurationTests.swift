@@ -79,6 +79,32 @@ import Testing
         #expect(bench.repository.tree.records[box]?.data.disk == nil)
     }
 
+    @Test func `what lies outside the folders that an operator was started for is left to others`() async {
+        var theirs = manifest()
+        theirs.deletionPolicy = .snapshot
+        theirs.source.file = "theirs/box.yaml"
+        let bench = Bench(theirs)
+        var whole = bench.reconciler()
+        _ = await whole.pass()
+        let narrow = Configuration(chosenFolders: ["ours"])
+        let there = bench.repository.tree.files[box]
+        bench.repository.commit(narrow)
+        var reconciler = bench.reconciler("narrow")
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.success])
+        #expect(report.instances.isEmpty)
+        #expect(bench.repository.tree.files[box] == there)
+        // Nobody knows where this one was.
+        bench.repository.bend { contents in
+            let text = String(decoding: contents.files["instances/box.yaml"]!, as: UTF8.self)
+            contents.files["instances/box.yaml"] = Array(text.replacing("\nstatus:", with: "\nlost:").utf8)
+            contents.status = 99
+        }
+        bench.repository.commit(narrow)
+        #expect(await reconciler.pass().exitCodes == [.invalidManifest])
+        #expect(bench.cloud.calls == PassTests.start)
+    }
+
     @Test func `a manifest that is removed and held nothing is forgotten`() async {
         var removable = manifest()
         removable.deletionPolicy = .snapshot

@@ -223,6 +223,17 @@ import Testing
         #expect(bench.cloud.calls == calls)
     }
 
+    @Test func `what another account does not find is not counted`() async {
+        var (bench, reconciler) = await running()
+        bench.cloud.bend { contents in
+            contents.account = "other"
+            contents.unlisted = Set(contents.servers.keys.map(ResourceID.server))
+            contents.failures["server"] = [ProviderError(.notFound, "no such server"), ProviderError(.notFound, "")]
+        }
+        _ = await reconciler.pass()
+        #expect(bench.cloud.bend { $0.failures["server"]?.count } == 2)
+    }
+
     @Test func `another account's resources are never compared with the record`() async {
         var (bench, reconciler) = await running()
         let calls = bench.cloud.calls

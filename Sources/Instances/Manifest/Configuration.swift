@@ -13,10 +13,14 @@ public struct Configuration: Hashable, Sendable {
     public var removalsAreCertain: Bool
     /// What may stand for folders and cannot be looked into; sorted.
     public var closedFolders: [String]
+    /// The folders that this operator was started for; `nil`: for all. What lies elsewhere was not read, and is other
+    /// operators' affair.
+    public var chosenFolders: [String]?
 
     public init(
         manifests: [Manifest] = [], frozen: [InstanceName] = [], settings: Settings = Settings(),
-        diagnostics: [Diagnostic] = [], removalsAreCertain: Bool = true, closedFolders: [String] = []
+        diagnostics: [Diagnostic] = [], removalsAreCertain: Bool = true, closedFolders: [String] = [],
+        chosenFolders: [String]? = nil
     ) {
         self.manifests = manifests
         self.frozen = frozen
@@ -24,13 +28,23 @@ public struct Configuration: Hashable, Sendable {
         self.diagnostics = diagnostics
         self.removalsAreCertain = removalsAreCertain
         self.closedFolders = closedFolders
+        self.chosenFolders = chosenFolders
     }
 
     /// Whether the instance of a manifest that is not found any more was surely removed.
     ///
     /// - Parameter file: where the manifest was; `nil`: nobody knows.
     public func isSurelyRemoved(from file: String?) -> Bool {
-        removalsAreCertain && closedFolders.allSatisfy { file?.hasPrefix($0 + "/") == false }
+        guard removalsAreCertain, file != nil || chosenFolders == nil else { return false }
+        return closedFolders.allSatisfy { file?.hasPrefix($0 + "/") == false }
+    }
+
+    /// Whether a manifest lies where this operator was told not to look.
+    ///
+    /// - Parameter file: `nil` where nobody knows, or where it was removed already.
+    public func isElsewhere(_ file: String?) -> Bool {
+        guard let chosenFolders, let file else { return false }
+        return !chosenFolders.contains { file.hasPrefix($0 + "/") }
     }
 
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
