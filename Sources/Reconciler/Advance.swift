@@ -85,7 +85,9 @@ extension Reconciler {
         for name in round.names {
             guard let entry = round.entries[name], let provider = entry.provider,
                 isReady(entry, name),
-                case .act(let action, let explanation) = entry.decision, let record = entry.situation.record
+                case .act(let action, let explanation) = entry.decision, let record = entry.situation.record,
+                // A push that lost its race may have shown that somebody else decided otherwise.
+                book.records[name] == record
             else { continue }
             surroundings.say(.step(name, explanation))
             if let operation = action.creates { memory.sent(operation, at: surroundings.clock.now) }

@@ -84,6 +84,31 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    @Test func `a deletion is sent once, on the strength of what was just read`() async throws {
+        let (server, url) = try startEmulator()
+        let (account, http) = try account(url)
+        defer { http.shutdown() }
+        let provider = try account.provider(zone: "fr-par-1")
+        var tags = LiveHarness.tags
+        tags.condemned = true
+        let made = try await provider.createDisk(
+            DiskSpecification(name: "data", tags: tags, sizeBytes: 1_000_000_000, source: nil))
+        var disk = made
+        for _ in 0..<500 where disk.state != .available { disk = try await provider.disk(made.id) }
+        let proof = try DiskDeletionProof(
+            record: Record(
+                uid: tags.instance, name: tags.name, provider: "scaleway", account: "", zone: "fr-par-1",
+                condemned: [
+                    Condemned(resource: .disk(disk.id), operation: tags.operation, ground: .approved(commit: "4f2c"))
+                ]), fresh: disk, copy: nil)
+        let fault = #"{"on": "DELETE /block/v1/zones/*/volumes/*", "when": {"nth": 1}, "do": "unavailable"}"#
+        _ = try await http.send(Request(method: .post, url: url + "/_emulator/faults", body: Array(fault.utf8)))
+        let error = await #expect(throws: ProviderError.self) { try await provider.deleteDisk(proof) }
+        #expect(error?.reason == .unknownOutcome || error?.reason == .unavailable)
+        #expect(try await provider.disk(disk.id).state == .available)
+        withExtendedLifetime(server) {}
+    }
+
     @Test func `nobody there is a message with the way out`() async throws {
         let (account, http) = try account("http://127.0.0.1:\(Workshop.freePort())")
         defer { http.shutdown() }

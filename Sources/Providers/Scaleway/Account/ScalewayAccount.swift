@@ -87,11 +87,15 @@ struct HTTPTransport: Transport {
 
     /// All attempts of one call together. Longer than this, and the next pass may as well ask anew.
     private static let overall: Duration = .seconds(90)
+    /// A deletion rests on what was read just before it, and is not sent again on the strength of that: what there is
+    /// then is for the next look to see.
+    private static let once = RetryPolicy(attempts: 1)
 
     func send(_ request: Request) async throws(TransportFailure) -> Response {
         do throws(HTTPError) {
             return try await http.sendWithRetries(
-                request, overall: Self.overall, bucket: bucket, clock: clock)
+                request, policy: request.method == .delete ? Self.once : RetryPolicy(), overall: Self.overall,
+                bucket: bucket, clock: clock)
         } catch {
             throw error.surelyNotProcessed ? .notSent(error.description) : .lost(error.description)
         }
