@@ -31,6 +31,7 @@ demo: build ## The whole story in a minute: start, stop, start again
 lint: ## Formatting and house rules, warnings are errors
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing
 	@scripts/tidy
+	@scripts/escapes-test
 
 format: ## Format all sources
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzzing
