@@ -22,7 +22,7 @@ let fuzzScaleway: Target = { bytes in
         return
     }
     do throws(ProviderError) {
-        switch bytes[0] % 9 {
+        switch bytes[0] % 10 {
         case 0:
             check(Server(try Client.decode(response, as: Wrapped<InstanceServer>.self, of: call).value, in: nil).tags)
         case 1: check(Disk(try Client.decode(response, as: BlockVolume.self, of: call)).tags)
@@ -32,11 +32,26 @@ let fuzzScaleway: Target = { bytes in
         case 5: _ = try Client.decode(response, as: Wrapped<InstanceIP>.self, of: call)
         case 6: _ = try Client.decode(response, as: Wrapped<SecurityGroup>.self, of: call)
         case 7: _ = try Client.decode(response, as: PrivateNetwork.self, of: call)
-        default: _ = try Client.decode(response, as: LocalImage.self, of: call)
+        case 8: _ = try Client.decode(response, as: LocalImage.self, of: call)
+        default: try checkListing(of: response, of: call)
         }
     } catch {
         demand(isPrintable(error.message), "a message holds control characters")
         demand(error.reason == (call.isRead ? .unavailable : .unknownOutcome), "\(error.reason)")
+    }
+}
+
+/// Each line is a page: what is merged from them holds nothing twice, and no end comes before what was promised.
+private func checkListing(of response: Response, of call: Call) throws(ProviderError) {
+    var merged = Merged<BlockVolume>()
+    for line in response.body.split(separator: UInt8(ascii: "\n")).prefix(20) {
+        let response = Response(status: response.status, headers: response.headers, body: Array(line))
+        let page = try Client.decode(response, as: ListingPage<BlockVolume>.self, of: call)
+        let total = page.total(in: response)
+        guard let isWhole = try? merged.add(page.items, total: total) else { return }
+        demand(Set(merged.items.map(\.id)).count == merged.items.count, "an item is there twice")
+        demand(merged.pagesWorthAsking > 0, "no page is worth asking for")
+        if isWhole { return demand(merged.items.count >= total ?? 0, "a listing ended before its count") }
     }
 }
 

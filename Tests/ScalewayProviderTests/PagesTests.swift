@@ -55,6 +55,11 @@ import Testing
         await #expect(throws: ProviderError.self) { try await list(account(of: 0 + 40, total: 150)) }
     }
 
+    @Test(arguments: [Int.max, Int.min])
+    func `a count that no account can have ends no program`(total: Int) async throws {
+        #expect((try? await list(account(of: 100, total: total)))?.count == (total < 0 ? 100 : nil))
+    }
+
     @Test func `a page that fails makes the listing fail`() async throws {
         let scaleway = ScriptedScaleway { address, _ in
             guard page(of: address) < 2 else { return .success(Response(500, "")) }

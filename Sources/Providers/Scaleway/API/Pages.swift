@@ -87,7 +87,7 @@ private let pagesReadAtOnce = 4
 private let attempts = 3
 
 /// Why a listing is begun again, or is not.
-private enum Unsettled: Error {
+enum Unsettled: Error {
     case changed(String)
     case failed(ProviderError)
 }
@@ -169,7 +169,7 @@ func outcome<Value>(_ call: @autoclosure () async throws(ProviderError) -> Value
 }
 
 /// The pages read so far.
-private struct Merged<Item: Listed> {
+struct Merged<Item: Listed> {
     private(set) var items: [Item] = []
     private var positions: [String: Int] = [:]
     private var total: Int?
@@ -178,7 +178,9 @@ private struct Merged<Item: Listed> {
     /// As many pages as the count promises; one at a time where it promises none.
     var pagesWorthAsking: Int {
         guard let total else { return 1 }
-        return max(1, (total + itemsOnFullPage - 1) / itemsOnFullPage - pageCount)
+        // The count is the server's word and may be any number: adding to it before it is divided could overflow.
+        let fullPages = total / itemsOnFullPage
+        return max(1, fullPages + (total % itemsOnFullPage > 0 ? 1 : 0) - pageCount)
     }
 
     /// - Returns: true where it was the last page.
