@@ -3,12 +3,7 @@ import Synchronization
 
 /// Breaks off one running conversation from any thread.
 final class Interruption: Sendable {
-    private struct State {
-        var isTripped = false
-        var handlers: [@Sendable () -> Void] = []
-    }
-
-    private let state = Mutex(State())
+    private let tripped = Atomic(false)
     /// Becomes readable when tripped, so that `poll` returns. -1 where no descriptor was to be had.
     let descriptor: Int32
     private let far: Int32
@@ -26,26 +21,12 @@ final class Interruption: Sendable {
         if far >= 0 { close(far) }
     }
 
-    var isTripped: Bool { state.withLock { $0.isTripped } }
+    var isTripped: Bool { tripped.load(ordering: .acquiring) }
 
     func trip() {
-        let handlers = state.withLock { state in
-            state.isTripped = true
-            defer { state.handlers = [] }
-            return state.handlers
-        }
+        tripped.store(true, ordering: .releasing)
         // The bytes stay unread: the descriptor is readable from now on.
         if far >= 0 { send(far, "x", 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) }
-        for handler in handlers { handler() }
-    }
-
-    /// Runs `handler` when tripped, at once if that has happened.
-    func onTrip(_ handler: @escaping @Sendable () -> Void) {
-        let isTripped = state.withLock { state in
-            if !state.isTripped { state.handlers.append(handler) }
-            return state.isTripped
-        }
-        if isTripped { handler() }
     }
 }
 

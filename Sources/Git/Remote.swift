@@ -56,11 +56,6 @@ public struct Remote: Hashable, Sendable {
         }
     }
 
-    /// Whether `text` is something else than a path on this machine.
-    public var isLocalPath: Bool {
-        if case .path = place { true } else { false }
-    }
-
     static func refusal(_ reason: String) -> GitError {
         .invalidRemote(reason: reason)
     }

@@ -65,8 +65,6 @@ struct Server: Sendable, Codable {
         var state: String
     }
 
-    var isReleased: Bool { state == .stopped }
-
     func slot(of volume: String) -> Slot? { slots.first { $0.volume == volume } }
 
     /// The volume that the guest boots from.

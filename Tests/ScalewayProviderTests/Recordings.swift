@@ -26,10 +26,10 @@ struct RecordedExchange: Sendable {
     }
 }
 
-/// Recordings of the real API, in a folder beside the repository. Where it is missing, the tests that read it are
-/// skipped.
+/// Recordings of the real API, in a folder beside the repository or the one that `OPERATOR_SHARED` names. Where it is
+/// missing, the tests that read it are skipped.
 enum Recordings {
-    static let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/../shared/data"
+    static let folder = Workshop.shared + "/data"
     static let cassettes = folder + "/scaleway-cassettes"
 
     static var areHere: Bool { access(cassettes, R_OK) == 0 }

@@ -61,7 +61,8 @@ enum Workshop {
 
     /// Made by `scripts/python-venv`.
     static let python = root + "/.build/python/bin/python"
-    static let shared = root + "/../shared"
+    /// What lies beside the repository, or where `OPERATOR_SHARED` says.
+    static let shared = getenv("OPERATOR_SHARED").map { String(cString: $0) } ?? root + "/../shared"
 
     static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
