@@ -10,10 +10,10 @@ TEST_FLAGS = --disable-xctest $(WIDTH_OPTION:%=% 12)
 # How long the simulator, or each fuzz target, goes on.
 SECONDS ?= 60
 
-.PHONY: help setup build test demo lint format check check-deep trials simulate replay explore mutants reliability-report soak fuzz bench install clean
+.PHONY: help setup build test demo lint format check check-deep trials simulate replay compare-traces explore mutants reliability-report soak fuzz bench install clean
 
 help: ## What there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the system packages that are missing
 	@scripts/setup $(PACKAGES)
@@ -39,36 +39,48 @@ format: ## Format all sources
 check: lint test ## Lint and tests
 
 # The suppressions are names of functions: without a symbolizer none of them counts.
-check-deep: setup ## All tests under the address and thread sanitizers
+check-deep: setup ## All tests under the address and thread sanitizers, and the simulator's traces under the latter
 	ASAN_SYMBOLIZER_PATH=$(shell command -v llvm-symbolizer) \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.supp:print_suppressions=0 \
 		$(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build-address
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
 		$(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build-thread
+	$(SWIFT) build -c release --product simulate
+	$(SWIFT) build --product simulate --sanitize=thread --scratch-path .build-thread
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+		scripts/compare-traces .build/release/simulate .build-thread/debug/simulate
 
-trials: build ## Kill the built binary at every request and push, or where a failure said: ONLY='stop: killAfter at push #2'
+trials: build ## Kill the built binary at every request and push, and the local provider at every step, or where a failure said: ONLY='stop: killAfter at push #2'
 	$(SWIFT) build --build-tests
-	OPERATOR_BINARY=.build/release/operator OPERATOR_TRIALS='$(or $(ONLY),all)' $(SWIFT) test --skip-build $(TEST_FLAGS) \
-		--filter 'ScalewayTrialTests$(if $(ONLY),,.*killed)'
+	OPERATOR_BINARY=.build/release/operator OPERATOR_TRIALS='$(or $(ONLY),all)' OPERATOR_TEST_DEEP=1 \
+		$(SWIFT) test --skip-build $(TEST_FLAGS) \
+		--filter 'ScalewayTrialTests$(if $(ONLY),,.*killed|LocalProviderTests.CrashTests)'
 
 fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECONDS=60 each
 	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
 	@scripts/fuzz .build-fuzz/release/fuzz $(SECONDS) $(SEED)
 
-simulate: setup ## A minute of worlds in which everything goes wrong, or SEEDS=400 of them
+simulate: setup ## A minute of worlds in which everything goes wrong, or SEEDS=2600 of them
 	$(SWIFT) run -c release simulate $(if $(SEEDS),--seeds $(SEEDS),--seconds $(SECONDS))
 
 replay: setup ## What happens in the world of one seed: make replay SEED=7
 	$(SWIFT) run -c release simulate --replay $(SEED)
 
-soak: setup ## A night: worlds none of which was lived through before, then every fault and death against the emulator
+compare-traces: setup ## The same seeds take the same course in a debug as in a release build
+	$(SWIFT) build -c release --product simulate
+	$(SWIFT) build --product simulate
+	@scripts/compare-traces .build/release/simulate .build/debug/simulate
+
+soak: setup ## A night: worlds none of which was lived through before, the explorer's deep ones, every fault and every death
 	$(SWIFT) run -c release simulate --seconds 21600 --from $$(date +%s)000000
+	$(MAKE) explore DEEP=1
 	$(SWIFT) build --product operator
 	$(SWIFT) build --product scaleway-emulator
-	OPERATOR_TRIALS=all $(SWIFT) test $(TEST_FLAGS) --filter 'ScalewayTrialTests|ScalewayDayTests'
+	OPERATOR_TRIALS=all OPERATOR_TEST_DEEP=1 $(SWIFT) test $(TEST_FLAGS) \
+		--filter 'ScalewayTrialTests|ScalewayDayTests|LocalProviderTests.CrashTests'
 
-explore: setup ## Every interleaving of small worlds
-	$(SWIFT) run -c release explore
+explore: setup ## Every interleaving of small worlds, or of those that take long, too: DEEP=1
+	$(SWIFT) run -c release explore $(if $(DEEP),--deep)
 
 mutants: setup ## Take every safeguard out in its turn; the explorer or the simulator has to come to harm
 	OPERATOR_MUTANTS=1 $(SWIFT) build -c release --product mutants --scratch-path .build-mutants
