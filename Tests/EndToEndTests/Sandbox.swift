@@ -64,7 +64,9 @@ final class Sandbox: Sendable {
     }
 
     @discardableResult
-    func run(_ arguments: [String]) throws -> Output { try execute(binary.path, arguments) }
+    func run(_ arguments: [String], of program: String? = nil, environment: [String: String] = [:]) throws -> Output {
+        try execute(program ?? binary.path, arguments, environment: environment)
+    }
 
     /// One pass with short waits.
     @discardableResult
