@@ -29,6 +29,10 @@ final class Bench: Sendable {
     let clock = VirtualClock()
     private let draws = Mutex<UInt64>(0)
     private let isStopping = Mutex(false)
+    private let wallClock = Mutex<Int64>(1_000_000)
+
+    /// The wall clock is set, or the machine has slept.
+    func setWallClock(by seconds: Int64) { wallClock.withLock { $0 += seconds } }
 
     /// A signal arrives, or is over.
     func stop(_ isStopping: Bool = true) { self.isStopping.withLock { $0 = isStopping } }
@@ -41,7 +45,8 @@ final class Bench: Sendable {
         var options = PassOptions(lock: LockHolder(lock: lock, isDead: { $0.host == "dead" }))
         change(&options)
         let surroundings = Surroundings(
-            clock: clock, now: { [clock] in Timestamp(seconds: 1_000_000 + clock.now.offset.components.seconds) },
+            clock: clock,
+            now: { [self] in Timestamp(seconds: wallClock.withLock { $0 } + clock.now.offset.components.seconds) },
             random: { [self] in
                 draws.withLock { draws in
                     draws += 1; return draws &* 0x9e37_79b9_7f4a_7c15

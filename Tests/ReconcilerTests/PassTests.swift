@@ -40,6 +40,24 @@ import Testing
         #expect(bench.cloud.bend { $0.disks.values.first { $0.tags?.role == .data }?.source } == snapshot)
     }
 
+    /// By an hour either way, by a laptop's weekend, and to before the first commit.
+    @Test(arguments: [3_600, -3_600, 3 * 86_400, -1_000_000] as [Int64])
+    func `a wall clock that jumps between any two calls changes none`(jump: Int64) async {
+        func story(_ jump: Int64) async -> [String] {
+            let bench = Bench(manifest())
+            for call in Self.start + ["powerOff", "detachDisk", "createSnapshot", "deleteServer", "deleteDisk"] {
+                bench.cloud.bend { $0.meanwhile[call] = { _ in bench.setWallClock(by: jump) } }
+            }
+            var reconciler = bench.reconciler()
+            for runtime in [Runtime(), stopped, Runtime()] {
+                bench.repository.commit(Configuration(manifests: [manifest("box", runtime)]))
+                #expect(await reconciler.pass().exitCodes == [.success])
+            }
+            return bench.cloud.calls
+        }
+        #expect(await story(jump) == story(0))
+    }
+
     @Test func `every intent is on the branch before the first call that it is about`() async {
         let bench = Bench(manifest())
         bench.repository.bend { $0.pushFailures = [.cannotPublish("protected")] }
