@@ -113,6 +113,23 @@ import Testing
         guard case .timedOut = error else { throw Unexpected(error) }
     }
 
+    @Test func `a server that accepts and never shakes hands costs the deadline, not for ever`() async throws {
+        let script = """
+            import socket, time
+            listener = socket.create_server(("127.0.0.1", 0))
+            print(listener.getsockname()[1], flush=True)
+            time.sleep(600)
+            """
+        let server = Server("python3", ["-c", script])
+        let folder = TestFolder()
+        let mirror = Mirror(
+            at: folder.path + "/mirror",
+            remote: try Remote("https://127.0.0.1:\(server.line())/r.git", relativeTo: "/"), credentials: .test,
+            limits: Limits(deadline: .seconds(1)))
+        let error = await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) }
+        guard case .timedOut = error else { throw Unexpected(error) }
+    }
+
     @Test func `a server that sends too little is given up before the deadline`() async throws {
         let error = try await failure("/trickle/r.git", limits: Limits(slowest: 1_000, slowFor: .seconds(1)))
         guard case .timedOut = error else { throw Unexpected(error) }

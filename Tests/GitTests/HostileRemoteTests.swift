@@ -71,6 +71,38 @@ import Testing
         #expect(reason.contains("overly large object") || reason.contains("not found"))
     }
 
+    @Test func `a file that unpacks to far more than was sent is named by its size and not loaded`() async throws {
+        let server = LyingServer(.inflating)
+        let folder = TestFolder()
+        let mirror = try server.mirror(in: folder)
+        let fetched = try await mirror.fetch([.required("main")])
+        #expect(fetched.receivedBytes < 4 << 20)
+        let files = try await mirror.files(at: #require(fetched.tips["main"]))
+        #expect(try await mirror.read(files.files.map(\.blob), limit: 1 << 20) == [.tooLarge(size: 256 << 20)])
+    }
+
+    @Test func `a file that unpacks to more than it says is refused`() async throws {
+        let error = try await failure(.inflatingMore)
+        guard case .corrupt = error else { throw Unexpected(error) }
+    }
+
+    /// A clone that was cut off, and served as if it were whole.
+    @Test func `a remote without its older commits is refused, and the last good commit kept`() async throws {
+        let remote = try TestRepository()
+        for number in 0..<3 { try remote.commit(["a": "\(number)"]) }
+        let mirror = try remote.mirror()
+        let good = try #require(try await mirror.fetch([.required("main")]).tips["main"])
+        let shallow = remote.folder.path + "/shallow.git"
+        try Shell.run("git", ["clone", "-q", "--bare", "--depth", "1", "file://" + remote.path, shallow])
+        try Shell.run("mv", [remote.path, remote.path + ".whole"])
+        try Shell.run("mv", [shallow, remote.path])
+        try remote.commit(["a": "cut off"])
+        let error = await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) }
+        #expect(error?.description.contains("git fetch --unshallow") == true, "\(String(describing: error))")
+        #expect(error?.nextStep == .askPerson)
+        #expect(try await mirror.text("a", at: good) == "2")
+    }
+
     @Test func `after a lie the last good commit is still there`() async throws {
         let remote = try TestRepository()
         let commit = try remote.commit(["a": "1"])

@@ -25,6 +25,10 @@ final class LyingServer: Sendable {
         case sendingMany
         /// Sends a file of a few bytes that a delta blows up to a gigabyte.
         case sendingBomb
+        /// Sends a file of a few hundred kilobytes that unpacks to 256 MiB.
+        case inflating
+        /// The same, and says that the file has five bytes.
+        case inflatingMore
         /// Sends random bytes as a pack without end.
         case sendingForever
         /// Starts a pack and falls silent.
@@ -75,7 +79,8 @@ private let script = """
     delta = number(len(base)) + number(1 << 30) + (b"\\xf0\\xff\\xff" + b"\\xff") * 0
     copies = (1 << 30) // (1 << 16)
     delta += b"\\x80" * 0 + b"".join(b"\\x80" for _ in range(copies))
-    tree = b"100644 file\\0" + name(b"blob", b"text\\n")
+    text = bytes(256 << 20) if fault.startswith("inflating") else b"text\\n"
+    tree = b"100644 file\\0" + name(b"blob", text)
     commit = b"tree " + name(b"tree", tree).hex().encode() + b"\\nauthor A <a@b> 1 +0000\\ncommitter A <a@b> 1 +0000\\n\\nx\\n"
     tip = name(b"commit", commit)
     z = zlib.compress
@@ -88,6 +93,9 @@ private let script = """
         "sendingBomb": pack([commit_entry, entry(3, base) + z(base),
             entry(7, delta) + name(b"blob", base) + z(delta)]),
     }
+    if fault.startswith("inflating"):
+        size = len(text) if fault == "inflating" else 5
+        packs[fault] = pack([commit_entry, entry(2, tree) + z(tree), entry(3, text, size) + z(text, 1)])
 
     class Handler(socketserver.BaseRequestHandler):
         def packet(self):
