@@ -42,6 +42,21 @@ import YAML
         return (first?.changes ?? [:]).compactMapValues { $0?.bytes }
     }
 
+    // MARK: What is found
+
+    @Test func `a hundred thousand files of others, and a thousand broken ones, are no trouble`() {
+        var all = files
+        for number in 0..<100_000 { all["notes/\(number).txt"] = [0xFF] }
+        for number in 0..<1_000 { all["instances/broken-\(number).yaml"] = Array("{\"a\": [".utf8) }
+        let tree = StatusTree(files: all)
+        #expect(tree.records == [web: record(web), gpu: record(gpu)])
+        #expect(tree.unreadable.count == 1_000)
+        #expect(tree.strangers.count == 100_000)
+        let changes = tree.publication(of: fleet, nonce: "m")?.changes ?? [:]
+        #expect(Set(changes.keys).isSubset(of: ["README.md", "index.json"]), "\(changes.keys)")
+        #expect(changes.values.allSatisfy { ($0?.bytes.count ?? 0) < 1 << 20 })
+    }
+
     // MARK: What is written
 
     @Test func `a first publication holds everything, the next one nothing`() {
