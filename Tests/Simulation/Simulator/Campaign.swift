@@ -5,8 +5,7 @@ import Synchronization
 /// many there are.
 public struct Campaign: Sendable {
     public var episodes = 0
-    public var lives = 0
-    public var crashes = 0
+    public var lives = LifeCounts()
     public var calls = 0
     public var faults = 0
     public var virtualTime = Duration.zero
@@ -20,7 +19,6 @@ public struct Campaign: Sendable {
     mutating func add(_ result: EpisodeResult) {
         episodes += 1
         lives += result.lives
-        crashes += result.crashes
         calls += result.calls
         faults += result.faults
         virtualTime += result.virtualTime

@@ -44,7 +44,7 @@ struct CloudPort: Provider, @unchecked Sendable {
         deletingOf instance: Int? = nil, _ carryOut: @escaping () throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
         guard !life.isOver else { throw Self.dead }
-        life.episode.calls += 1
+        life.sends()
         let faults = life.faults
         var fate = Fate<ProviderError>.answered
         if cloud.isDown || life.episode.random.chance(faults.refused) {

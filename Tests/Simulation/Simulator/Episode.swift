@@ -32,8 +32,7 @@ final class Episode: @unchecked Sendable {
     var calls = 0
     /// Calls, reads and pushes that failed, whose answer was lost, or that were carried out late.
     var faultsMet = 0
-    private var lives = 0
-    private var crashes = 0
+    private var lives = LifeCounts()
     private var lastTime: Int64 = 0
 
     init(seed: UInt64, options: WorldOptions, inWords: Bool) {
@@ -100,8 +99,8 @@ final class Episode: @unchecked Sendable {
         }
         scheduler.run { false }
         return EpisodeResult(
-            seed: seed, violation: violation, hash: trace.hash, lives: lives, crashes: crashes, calls: calls,
-            faults: faultsMet, events: trace.events, virtualTime: Moment.start.duration(to: scheduler.now),
+            seed: seed, violation: violation, hash: trace.hash, lives: lives, calls: calls, faults: faultsMet,
+            events: trace.events, virtualTime: Moment.start.duration(to: scheduler.now),
             lines: trace.lines)
     }
 
@@ -110,7 +109,7 @@ final class Episode: @unchecked Sendable {
     func start(_ host: Host) {
         guard !isEnding, host.life == nil else { return }
         host.lives += 1
-        lives += 1
+        lives.begun += 1
         let life = Life(of: host, number: host.lives, in: self)
         host.life = life
         note(life.actor, key: 6, "starts")
@@ -155,14 +154,24 @@ final class Episode: @unchecked Sendable {
 
     /// A process has come to its end; another one is started in its place.
     func ended(_ life: Life) {
-        crashes += 1
+        lives.ended += 1
         guard life.host.life === life else { return }
         life.host.life = nil
         let host = life.host
         scheduler.after(random.duration(upTo: .seconds(isCalm ? 1 : 20))) { self.start(host) }
     }
 
+    /// A process has sent something that may change something: its first such call or push.
+    func acted(_ life: Life) {
+        if !life.host.isPersons { lives.acting += 1 }
+    }
+
     private func passed(_ report: PassReport, _ life: Life) {
+        let isWhole = !life.isOver && !report.isInterrupted && report.unreachable == nil
+        if isWhole, !life.hasPassed {
+            life.hasPassed = true
+            lives.passing += 1
+        }
         note(life.actor, key: 7, "ends a pass: \(report.text)")
         if options.recovery != nil { people.read(report) }
         guard isCalm, !life.isOver else { return }
@@ -213,6 +222,24 @@ final class Episode: @unchecked Sendable {
     func index(of name: InstanceName) -> Int? { ghosts.firstIndex { $0.name == name } }
 }
 
+/// Processes of operators, by how far they came.
+public struct LifeCounts: Sendable {
+    public var begun = 0
+    /// Ended before the episode did.
+    public var ended = 0
+    /// Came to the end of a whole pass in which they could read the repository. The others died before.
+    public var passing = 0
+    /// Sent a call that may change something, or a push.
+    public var acting = 0
+
+    static func += (left: inout LifeCounts, right: LifeCounts) {
+        left.begun += right.begun
+        left.ended += right.ended
+        left.passing += right.passing
+        left.acting += right.acting
+    }
+}
+
 /// What came of an episode.
 public struct EpisodeResult: Sendable {
     public var seed: UInt64
@@ -220,10 +247,7 @@ public struct EpisodeResult: Sendable {
     public var violation: String?
     /// Of everything that happened, in order.
     public var hash: UInt64
-    /// Processes of operators that were started.
-    public var lives: Int
-    /// Processes that ended before the episode did.
-    public var crashes: Int
+    public var lives: LifeCounts
     public var calls: Int
     /// Calls, reads and pushes that failed, whose answer was lost, or that were carried out late.
     public var faults: Int

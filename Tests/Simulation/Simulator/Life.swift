@@ -13,6 +13,10 @@ final class Life: @unchecked Sendable {
     private(set) var isOver = false
     /// Told to end: it finishes the step at hand.
     private(set) var isTold = false
+    /// Whether it has sent anything that may change something.
+    private(set) var hasSent = false
+    /// Whether it has come to the end of a pass in which it could read the repository.
+    var hasPassed = false
     private var pausedUntil = Moment.start
     /// What ends the sleep that it is in.
     private var sleeper: (() -> Void)?
@@ -149,6 +153,13 @@ final class Life: @unchecked Sendable {
                 answer(.failure(error), after: there)
             }
         }
+    }
+
+    /// A call that may change something, or a push.
+    func sends() {
+        episode.calls += 1
+        if !hasSent { episode.acted(self) }
+        hasSent = true
     }
 
     // MARK: What it says

@@ -57,7 +57,7 @@ struct RepositoryPort: Repository, @unchecked Sendable {
         _ changes: [String: StatusFile?], message: String, on base: String?
     ) async throws(RepositoryError) -> StatusHead {
         guard !life.isOver else { throw Self.unpublished }
-        life.episode.calls += 1
+        life.sends()
         let faults = life.faults
         var fate = Fate<RepositoryError>.answered
         if life.episode.random.chance(faults.gitUnreachable) {

@@ -73,7 +73,7 @@ struct Trial: Sendable {
             var lives = 0
             for seed in first..<first + Place.seedsTried {
                 let result = Mutants.$removed.withValue(safeguard) { simulate(seed: seed, inWords: inWords) }
-                lives += result.lives
+                lives += result.lives.begun
                 // One that comes to harm anyway proves nothing.
                 guard result.violation != nil, simulate(seed: seed).violation == nil else { continue }
                 let elsewhere = seed == first ? "" : ", in the world of seed \(seed)"

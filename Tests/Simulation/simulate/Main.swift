@@ -39,8 +39,8 @@ extension Campaign {
     func text(in time: Duration) -> String {
         let hours = virtualTime.components.seconds / 3600
         return
-            "\(episodes) episodes, \(lives) lives of operators, \(crashes) ended, \(calls) calls and pushes, \(faults) "
-            + "faults, \(hours) virtual hours, \(violations.count) violations; traces \(String(hash, radix: 16)); \(time)"
+            "\(episodes) episodes, \(lives.begun) lives of operators, \(lives.ended) ended, \(lives.passing) passed, "
+            + "\(lives.acting) acted, \(calls) calls and pushes, \(faults) faults, \(hours) virtual hours, \(violations.count) violations; traces \(String(hash, radix: 16)); \(time)"
     }
 }
 
