@@ -91,7 +91,8 @@ extension Reconciler {
         var forgotten: Set<InstanceName> = []
         for name in round.names {
             guard let entry = round.entries[name] else { continue }
-            if entry.decision == .rest(.forgotten) {
+            // What empties its record is still to be told: that record goes first, and its file with the next push.
+            if entry.decision == .rest(.forgotten), records[name] == nil {
                 // Another operator may have brought it back meanwhile.
                 if book.records[name] == entry.situation.record { forgotten.insert(name) }
             } else if !entry.isRecordUnreadable {

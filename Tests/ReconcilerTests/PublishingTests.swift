@@ -57,6 +57,23 @@ import Testing
         #expect(bench.repository.tree.files[box] == nil)
     }
 
+    @Test func `the last that is told of an instance is that nothing of it is left`() async throws {
+        var removable = manifest()
+        removable.dataDisk = nil
+        removable.deletionPolicy = .snapshot
+        let bench = Bench(removable)
+        var reconciler = bench.reconciler()
+        _ = await reconciler.pass()
+        bench.repository.commit(Configuration())
+        _ = await reconciler.pass()
+        #expect(bench.repository.tree.files[box] == nil)
+        let history = bench.repository.bend { $0.history }
+        let last = try #require(history.compactMap { StatusTree(files: $0).files[box] }.last)
+        #expect(try last.record.get()?.isEmpty == true)
+        let status = try #require(last.status)
+        #expect((status.server, status.storages) == (nil, []))
+    }
+
     @Test func `a lost race about this instance drops what was decided; the other's record stands`() async {
         let bench = Bench(manifest())
         let theirs = file(box)

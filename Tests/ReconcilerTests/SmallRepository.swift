@@ -11,6 +11,8 @@ final class SmallRepository: Repository {
         var files: [String: [UInt8]] = [:]
         var status: Int?
         var messages: [String] = []
+        /// What was there after each push.
+        var history: [[String: [UInt8]]] = []
         /// What pushes throw; the first is thrown next.
         var pushFailures: [RepositoryError] = []
         /// A push that throws is carried out all the same.
@@ -83,6 +85,7 @@ final class SmallRepository: Repository {
             for (path, file) in changes { contents.files[path] = file?.bytes }
             contents.status = (contents.status ?? 0) + 1
             contents.messages.append(message)
+            contents.history.append(contents.files)
             if let failure { throw failure }
             return StatusHead(commit: "s\(contents.status ?? 0)", tree: StatusTree(files: contents.files))
         }

@@ -33,7 +33,11 @@ struct CloudPort: Provider, @unchecked Sendable {
     private func read<Resource: Sendable>(
         _ id: ResourceID, _ carryOut: @escaping () throws(ProviderError) -> Resource
     ) async throws(ProviderError) -> Resource {
-        do { return try await read(carryOut) } catch {
+        do {
+            let resource = try await read(carryOut)
+            life.knowledge.found(resource, in: cloud.place)
+            return resource
+        } catch {
             if error.reason == .notFound { life.knowledge.missed(id, in: cloud.place) }
             throw error
         }
@@ -109,7 +113,9 @@ struct CloudPort: Provider, @unchecked Sendable {
     // MARK: Changing
 
     func createServer(_ specification: ServerSpecification) async throws(ProviderError) -> Server {
-        try await write { () throws(ProviderError) in try cloud.createServer(specification) }
+        let made = try await write { () throws(ProviderError) in try cloud.createServer(specification) }
+        life.knowledge.makes(.server(made.id))
+        return made
     }
 
     func configureServer(
@@ -144,7 +150,9 @@ struct CloudPort: Provider, @unchecked Sendable {
     }
 
     func createDisk(_ specification: DiskSpecification) async throws(ProviderError) -> Disk {
-        try await write { () throws(ProviderError) in try cloud.createDisk(specification) }
+        let made = try await write { () throws(ProviderError) in try cloud.createDisk(specification) }
+        life.knowledge.makes(.disk(made.id))
+        return made
     }
 
     func growDisk(_ id: DiskID, toBytes bytes: Int64) async throws(ProviderError) {
@@ -163,7 +171,9 @@ struct CloudPort: Provider, @unchecked Sendable {
     }
 
     func createSnapshot(_ specification: SnapshotSpecification) async throws(ProviderError) -> Snapshot {
-        try await write { () throws(ProviderError) in try cloud.createSnapshot(specification) }
+        let made = try await write { () throws(ProviderError) in try cloud.createSnapshot(specification) }
+        life.knowledge.makes(.snapshot(made.id))
+        return made
     }
 
     func deleteSnapshot(_ proof: SnapshotDeletionProof) async throws(ProviderError) {

@@ -10,6 +10,8 @@ struct Knowledge {
         var status: String?
         /// Of the places that were listed.
         var inventories: [ProviderPlace: Inventory] = [:]
+        /// What was read by id.
+        var found: [ProviderPlace: Inventory] = [:]
         /// What a read by id has said is not there.
         var missed: [ProviderPlace: Set<ResourceID>] = [:]
     }
@@ -18,6 +20,8 @@ struct Knowledge {
     var commit: String?
     var status: String?
     private(set) var look = Look()
+    /// What its own calls were answered to have made.
+    private(set) var made: Set<ResourceID> = []
     /// Reads that prove a deletion come after the decision.
     private var isDecided = false
 
@@ -27,6 +31,7 @@ struct Knowledge {
         isDecided = false
         (look.commit, look.status) = (commit, status)
         look.inventories[place] = nil
+        look.found[place] = nil
         look.missed[place] = nil
     }
 
@@ -35,6 +40,18 @@ struct Knowledge {
     mutating func missed(_ id: ResourceID, in place: ProviderPlace) {
         if !isDecided { look.missed[place, default: []].insert(id) }
     }
+
+    mutating func found<Resource>(_ resource: Resource, in place: ProviderPlace) {
+        guard !isDecided else { return }
+        switch resource {
+        case let server as Server: look.found[place, default: Inventory()].servers.append(server)
+        case let disk as Disk: look.found[place, default: Inventory()].disks.append(disk)
+        case let snapshot as Snapshot: look.found[place, default: Inventory()].snapshots.append(snapshot)
+        default: break
+        }
+    }
+
+    mutating func makes(_ id: ResourceID) { made.insert(id) }
 
     mutating func decides() { isDecided = true }
 }
