@@ -43,12 +43,17 @@ struct CloudPort: Provider, @unchecked Sendable {
         }
     }
 
-    /// - Parameter instance: whose data a deletion may take, so that people are known to have kept their hands off.
+    /// - Parameters:
+    ///   - resources: that it changes or uses.
+    ///   - tags: of what it makes, or that it gives.
+    ///   - instance: whose data a deletion may take, so that people are known to have kept their hands off.
     private func write<Value: Sendable>(
-        deletingOf instance: Int? = nil, _ carryOut: @escaping () throws(ProviderError) -> Value
+        _ resources: [ResourceID], as tags: Tags? = nil, deletingOf instance: Int? = nil,
+        _ carryOut: @escaping () throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
         guard !life.isOver else { throw Self.dead }
         life.sends()
+        life.requireOwned([tags].compactMap(\.self) + resources.compactMap(cloud.tags), under: tags?.operation)
         let faults = life.faults
         var fate = Fate<ProviderError>.answered
         if cloud.isDown || life.episode.random.chance(faults.refused) {
@@ -113,7 +118,9 @@ struct CloudPort: Provider, @unchecked Sendable {
     // MARK: Changing
 
     func createServer(_ specification: ServerSpecification) async throws(ProviderError) -> Server {
-        let made = try await write { () throws(ProviderError) in try cloud.createServer(specification) }
+        let made = try await write(specification.bootDisks, as: specification.tags) { () throws(ProviderError) in
+            try cloud.createServer(specification)
+        }
         life.knowledge.makes(.server(made.id))
         return made
     }
@@ -121,42 +128,50 @@ struct CloudPort: Provider, @unchecked Sendable {
     func configureServer(
         _ id: ServerID, tags: Tags, as configuration: ServerConfiguration
     ) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.configureServer(id, tags: tags, as: configuration) }
+        try await write([.server(id)], as: tags) { () throws(ProviderError) in
+            try cloud.configureServer(id, tags: tags, as: configuration)
+        }
     }
 
     func changeType(of id: ServerID, to type: String) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.changeType(of: id, to: type) }
+        try await write([.server(id)]) { () throws(ProviderError) in try cloud.changeType(of: id, to: type) }
     }
 
     func powerOn(_ id: ServerID) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.powerOn(id) }
+        try await write([.server(id)]) { () throws(ProviderError) in try cloud.powerOn(id) }
     }
 
     func powerOff(_ id: ServerID) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.powerOff(id) }
+        try await write([.server(id)]) { () throws(ProviderError) in try cloud.powerOff(id) }
     }
 
     func deleteServer(_ proof: ServerDeletionProof) async throws(ProviderError) {
         let id = proof.server
-        try await write { () throws(ProviderError) in try cloud.deleteServer(id) }
+        try await write([.server(id)]) { () throws(ProviderError) in try cloud.deleteServer(id) }
     }
 
     func attachDisk(_ disk: DiskID, to server: ServerID) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.attachDisk(disk, to: server) }
+        try await write([.disk(disk), .server(server)]) { () throws(ProviderError) in
+            try cloud.attachDisk(disk, to: server)
+        }
     }
 
     func detachDisk(_ disk: DiskID, from server: ServerID) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.detachDisk(disk, from: server) }
+        try await write([.disk(disk), .server(server)]) { () throws(ProviderError) in
+            try cloud.detachDisk(disk, from: server)
+        }
     }
 
     func createDisk(_ specification: DiskSpecification) async throws(ProviderError) -> Disk {
-        let made = try await write { () throws(ProviderError) in try cloud.createDisk(specification) }
+        let made = try await write(specification.source.map { [.snapshot($0)] } ?? [], as: specification.tags) {
+            () throws(ProviderError) in try cloud.createDisk(specification)
+        }
         life.knowledge.makes(.disk(made.id))
         return made
     }
 
     func growDisk(_ id: DiskID, toBytes bytes: Int64) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.growDisk(id, toBytes: bytes) }
+        try await write([.disk(id)]) { () throws(ProviderError) in try cloud.growDisk(id, toBytes: bytes) }
     }
 
     /// No manifest of a simulated world names a speed.
@@ -167,11 +182,13 @@ struct CloudPort: Provider, @unchecked Sendable {
     func deleteDisk(_ proof: DiskDeletionProof) async throws(ProviderError) {
         let id = proof.disk
         let instance = cloud.volume(id).flatMap { cloud.volumes[$0].instance }
-        try await write(deletingOf: instance) { () throws(ProviderError) in try cloud.deleteDisk(id) }
+        try await write([.disk(id)], deletingOf: instance) { () throws(ProviderError) in try cloud.deleteDisk(id) }
     }
 
     func createSnapshot(_ specification: SnapshotSpecification) async throws(ProviderError) -> Snapshot {
-        let made = try await write { () throws(ProviderError) in try cloud.createSnapshot(specification) }
+        let made = try await write([.disk(specification.disk)], as: specification.tags) { () throws(ProviderError) in
+            try cloud.createSnapshot(specification)
+        }
         life.knowledge.makes(.snapshot(made.id))
         return made
     }
@@ -179,14 +196,23 @@ struct CloudPort: Provider, @unchecked Sendable {
     func deleteSnapshot(_ proof: SnapshotDeletionProof) async throws(ProviderError) {
         let id = proof.snapshot
         let instance = cloud.copy(id).flatMap { cloud.copies[$0].instance }
-        try await write(deletingOf: instance) { () throws(ProviderError) in try cloud.deleteSnapshot(id) }
+        try await write([.snapshot(id)], deletingOf: instance) { () throws(ProviderError) in
+            try cloud.deleteSnapshot(id)
+        }
     }
 
     func deleteCompanion(_ id: CompanionID) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.deleteCompanion(id) }
+        try await write([.companion(id)]) { () throws(ProviderError) in try cloud.deleteCompanion(id) }
     }
 
     func tag(_ resource: ResourceID, with tags: Tags) async throws(ProviderError) {
-        try await write { () throws(ProviderError) in try cloud.tag(resource, with: tags) }
+        try await write([resource], as: tags) { () throws(ProviderError) in try cloud.tag(resource, with: tags) }
+    }
+}
+
+extension ServerSpecification {
+    fileprivate var bootDisks: [ResourceID] {
+        guard case .disk(let id) = boot else { return [] }
+        return [.disk(id)]
     }
 }

@@ -23,6 +23,8 @@ final class Life: @unchecked Sendable {
     private var random: SplitMix64
     /// Instances of which this process is about to delete something, on the strength of what it has just read.
     private(set) var deleting: Set<InstanceName> = []
+    /// Instances for which it has said what it is about to call, and has not called yet.
+    var acting: Set<InstanceName> = []
     var knowledge = Knowledge()
 
     init(of host: Host, number: Int, in episode: Episode) {
@@ -168,6 +170,7 @@ final class Life: @unchecked Sendable {
         switch event {
         case .step(let name, let explanation):
             knowledge.decides()
+            acting.insert(name)
             if !isOver { episode.requireUnlocked(name, explanation, by: self) }
             // The reads that prove a deletion come right after this, and the call right after them.
             if explanation.reason == "Deleting" { deleting.insert(name) }
@@ -180,7 +183,10 @@ final class Life: @unchecked Sendable {
     }
 
     /// It looks at everything anew: whatever it was about to do is done or given up.
-    func looksAnew() { deleting = [] }
+    func looksAnew() { (deleting, acting) = ([], []) }
+
+    /// What it has said so far was about records; what it says from now on is about calls.
+    func publishes() { acting = [] }
 
     private func say(_ text: @autoclosure () -> String) {
         guard !isOver else { return }

@@ -58,6 +58,7 @@ struct RepositoryPort: Repository, @unchecked Sendable {
     ) async throws(RepositoryError) -> StatusHead {
         guard !life.isOver else { throw Self.unpublished }
         life.sends()
+        life.publishes()
         life.episode.requireSeen(changes, on: base, by: life)
         let faults = life.faults
         var fate = Fate<RepositoryError>.answered
