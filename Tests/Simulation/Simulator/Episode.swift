@@ -11,6 +11,7 @@ final class Episode: @unchecked Sendable {
     let options: WorldOptions
     let scheduler: Scheduler
     var random: SplitMix64
+    var hardships: Hardships
     private(set) var trace: Trace
     private(set) var clouds: [Cloud] = []
     private(set) var remote: Remote!
@@ -39,6 +40,7 @@ final class Episode: @unchecked Sendable {
         self.seed = seed
         self.options = options
         random = SplitMix64(seed: seed ^ 0x5eed)
+        hardships = options.hardships
         scheduler = Scheduler(random: random.split())
         trace = Trace(isInWords: inWords)
         clouds = Self.zones.map { Cloud(ProviderPlace(provider: "cloud", zone: $0), in: self) }
@@ -87,6 +89,7 @@ final class Episode: @unchecked Sendable {
 
     func run() -> EpisodeResult {
         people.begin()
+        beginHardships()
         hosts.forEach(start)
         scheduler.after(options.trouble) { self.beginCalm() }
         scheduler.run { violation != nil || isArrived }
@@ -184,6 +187,7 @@ final class Episode: @unchecked Sendable {
         isCalm = true
         note(.world, key: 1, "calm begins")
         for host in hosts { host.life?.wake() }
+        remote.unprotect()
         people.leave()
         if options.cloud.losesZone { clouds[1].isDown = true }
     }

@@ -44,8 +44,8 @@ final class Remote {
     private(set) var statusHead: String?
     private var configurations: [String: ConfigurationCommit] = [:]
     private var statuses: [String: StatusCommit] = [:]
-    /// Nobody may push to the status branch.
-    var isProtected = false
+    /// Why nobody may push to the status branch; `nil`: whoever is first may.
+    private var refusal: RepositoryError?
     /// Whether everything that is pushed is read from its bytes, as another process does. That what was written is read
     /// back as it was written holds in the other worlds too, and is most of the work there is in a push.
     private let isInBytes: Bool
@@ -123,7 +123,7 @@ final class Remote {
     func push(
         _ changes: [String: StatusFile?], message: String, on base: String?, by actor: Trace.Actor
     ) throws(RepositoryError) -> String {
-        guard !isProtected else { throw .cannotPublish("the branch is protected") }
+        if let refusal { throw refusal }
         let before = status
         if let statusHead, let before, before.parent == base, before.message == message, before.changes == changes {
             return statusHead
@@ -148,6 +148,20 @@ final class Remote {
         episode.pushed(
             commit, after: before, changing: changes.keys.compactMap(InstanceFile.name(path:)).sorted(), by: actor)
         return id
+    }
+
+    /// From now on the server takes no push.
+    ///
+    /// - Parameter isTold: it says that the branch is protected, and not just that it could not be moved.
+    func protect(sayingSo isTold: Bool) {
+        refusal = isTold ? .cannotPublish("the branch is protected") : .lostRace(reason: "failed to update ref")
+        episode.note(.git, key: 12, "takes no push")
+    }
+
+    func unprotect() {
+        guard refusal != nil else { return }
+        refusal = nil
+        episode.note(.git, key: 13, "takes pushes again")
     }
 
     /// Somebody moves the branch by force.

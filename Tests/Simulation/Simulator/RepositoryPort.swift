@@ -1,7 +1,8 @@
 import Instances
 import Reconciler
 
-/// The repository as one process of an operator reaches it.
+/// The repository as one process of an operator reaches it. Only `heads` and `publish` go to the server: everything else
+/// is read from the mirror on the same machine, which has it by then.
 struct RepositoryPort: Repository, @unchecked Sendable {
     let life: Life
     let remote: Remote

@@ -12,6 +12,7 @@ struct WorldOptions: Sendable {
     var fleet: FleetOptions?
     /// `nil`: where the status branch is lost, nobody recovers it.
     var recovery: RecoveryOptions?
+    var hardships: Hardships
     var pollInterval = Duration.seconds(3)
     var interval = Duration.seconds(30)
 
@@ -19,6 +20,7 @@ struct WorldOptions: Sendable {
 
     init(seed: UInt64) {
         var random = SplitMix64(seed: seed)
+        hardships = Hardships(seed: seed)
         instances = random.pick([1, 1, 1, 2, 3, 4])
         operators = random.pick([1, 2])
         trouble = .seconds(random.within(200...1200))
