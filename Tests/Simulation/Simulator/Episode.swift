@@ -131,7 +131,8 @@ final class Episode: @unchecked Sendable {
 
     func surroundings(of life: Life) -> Surroundings {
         Surroundings(
-            clock: LifeClock(life: life), now: { self.now }, random: { life.draw }, providerNames: ["cloud"],
+            clock: LifeClock(life: life), now: { self.now(at: life.host) }, random: { life.draw },
+            providerNames: ["cloud"],
             provider: { place in
                 guard let cloud = self.clouds.first(where: { $0.place == place }) else {
                     return .missing("there is no \(place)")
@@ -144,7 +145,7 @@ final class Episode: @unchecked Sendable {
     func passOptions(of life: Life) -> PassOptions {
         let (host, process) = (life.host, life.number)
         let lock = Lock(
-            holder: life.actor.text, host: "host-\(host.number)", process: process, started: now,
+            holder: life.actor.text, host: "host-\(host.number)", process: process, started: now(at: host),
             nonce: String(life.draw, radix: 16), purpose: "")
         return PassOptions(
             pollInterval: options.pollInterval, settleTime: WorldOptions.settleTime,
@@ -196,8 +197,10 @@ final class Episode: @unchecked Sendable {
 
     private static let epoch: Int64 = 1_800_000_000
 
-    /// What clocks on walls show: whole seconds.
-    var now: Timestamp { Timestamp(seconds: Self.epoch + scheduler.now.microseconds / 1_000_000) }
+    /// What the clock on the wall of a host shows: whole seconds, and not the right ones.
+    private func now(at host: Host) -> Timestamp {
+        Timestamp(seconds: Self.epoch + scheduler.now.advanced(by: host.clockOffset).microseconds / 1_000_000)
+    }
 
     /// What the provider writes down: microseconds.
     var wallClock: Timestamp {

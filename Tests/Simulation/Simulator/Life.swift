@@ -218,6 +218,8 @@ final class Host {
     let number: Int
     /// The head of the status branch that was seen last, as the state directory keeps it.
     var lastHead: String?
+    /// How far its clock on the wall is off. No time that passes is measured with that.
+    var clockOffset = Duration.zero
     /// The process that runs; `nil` while there is none.
     var life: Life?
     /// Processes that were started here.
