@@ -116,6 +116,7 @@ final class Episode: @unchecked Sendable {
         let life = Life(of: host, number: host.lives, in: self)
         host.life = life
         note(life.actor, key: 6, "starts")
+        limitLife(of: life)
         Task(executorPreference: scheduler) { [interval = options.interval] in
             var reconciler = self.reconciler(of: life)
             _ = await reconciler.run(every: interval) { self.passed($0, life) }

@@ -4,6 +4,8 @@ import Instances
 struct Hardships: Sendable {
     /// How far the clock on the wall of a host is off at most, and how far it jumps.
     var longestOffset = Duration.zero
+    /// How long a process lives at most, whatever it does at the time; `nil`: only exchanges end it.
+    var longestLife: Duration?
     /// For how long the server refuses every push, each time that it does; `nil`: it never does.
     var longestProtection: Duration?
     private var random: SplitMix64
@@ -14,6 +16,7 @@ struct Hardships: Sendable {
     init(seed: UInt64) {
         random = SplitMix64(seed: seed ^ Self.salt)
         longestOffset = random.pick([.zero, .seconds(600), .seconds(36_000), .seconds(36_000)])
+        longestLife = random.pick([nil, nil, .seconds(30), .seconds(200)])
         longestProtection = random.pick([nil, nil, .seconds(20), .seconds(300)])
     }
 
@@ -38,6 +41,14 @@ extension Episode {
         for host in hosts {
             host.clockOffset = hardships.offset()
             jumpLater(host)
+        }
+    }
+
+    /// A process may end at any moment: asleep, at a standstill, with requests under way.
+    func limitLife(of life: Life) {
+        guard let longest = hardships.longestLife, !isCalm else { return }
+        scheduler.after(hardships.pause(upTo: longest)) {
+            if !self.isCalm { life.crash("in the middle of whatever it does") }
         }
     }
 

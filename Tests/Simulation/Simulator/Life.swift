@@ -45,6 +45,7 @@ final class Life: @unchecked Sendable {
         isOver = true
         episode.note(actor, key: 1, "crashes \(when)")
         episode.ended(self)
+        endSleep()
     }
 
     func tell() {
