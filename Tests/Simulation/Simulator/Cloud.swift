@@ -47,6 +47,8 @@ final class Cloud {
     var made: Set<String> = []
     /// Its interface answers nothing but errors.
     var isDown = false
+    /// What somebody has taken the tags from, those tags, and when that was last.
+    var stripped: [ResourceID: (tags: Tags, at: Moment)] = [:]
     /// What it denies although it is there.
     var hidden: Set<ResourceID> = []
     /// What it has ever denied: whoever believed it knows nothing of that any more.

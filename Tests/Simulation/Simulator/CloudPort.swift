@@ -53,7 +53,7 @@ struct CloudPort: Provider, @unchecked Sendable {
     ) async throws(ProviderError) -> Value {
         guard !life.isOver else { throw Self.dead }
         life.sends()
-        life.requireOwned([tags].compactMap(\.self) + resources.compactMap(cloud.tags), under: tags?.operation)
+        life.requireOwned(resources, as: tags, in: cloud)
         let faults = life.faults
         var fate = Fate<ProviderError>.answered
         if cloud.isDown || life.episode.random.chance(faults.refused) {
@@ -91,7 +91,7 @@ struct CloudPort: Provider, @unchecked Sendable {
 
     func list() async -> Listing {
         life.looksAnew()
-        life.knowledge.begins(cloud.place)
+        life.knowledge.begins(cloud.place, at: cloud.now)
         do throws(ProviderError) {
             let inventory = try await read { () throws(ProviderError) in cloud.list() }
             life.knowledge.listed(cloud.place, inventory)

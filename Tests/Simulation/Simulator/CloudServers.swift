@@ -144,6 +144,22 @@ extension Cloud {
         }
     }
 
+    /// For a while a server that runs or is off is in a state in which nothing can be done with it.
+    func hold(_ id: ServerID, as state: Server.State, for time: Duration) {
+        guard let index = machine(id) else { return }
+        let before = machines[index].seen.state
+        guard before == .running || before == .stopped else { return }
+        enter(state, id, by: .cloud)
+        let cycle = machines[index].cycle
+        episode.scheduler.after(time) {
+            guard let index = self.machine(id), self.machines[index].cycle == cycle else { return }
+            self.enter(before, id, by: .cloud)
+            guard before == .running else { return }
+            if self.options.hasGuestAgent { self.machines[index].seen.guestReady = true }
+            self.goOn(id, self.machines[index].cycle)
+        }
+    }
+
     // MARK: Guests
 
     private func boot(_ id: ServerID) {

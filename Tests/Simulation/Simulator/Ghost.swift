@@ -134,7 +134,10 @@ extension Episode {
     /// A call changes something: it has to be the instance's own.
     func requireOwn(_ tags: Tags?, isForeign: Bool, _ resource: ResourceID) {
         if isForeign { violate("I4", "\(resource) belongs to others and is changed") }
-        guard let tags else { return violate("I4", "\(resource) carries no tags and is changed") }
+        // Of what somebody takes the tags from meanwhile it was judged when the call was sent.
+        guard let tags = tags ?? clouds.lazy.compactMap({ $0.stripped[resource]?.tags }).first else {
+            return violate("I4", "\(resource) carries no tags and is changed")
+        }
         guard index(of: tags.name) != nil else { return violate("I4", "\(resource) is nobody's and is changed") }
     }
 

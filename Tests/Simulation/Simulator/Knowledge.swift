@@ -8,6 +8,7 @@ struct Knowledge {
     struct Look {
         var commit: String?
         var status: String?
+        var began: [ProviderPlace: Moment] = [:]
         /// Of the places that were listed.
         var inventories: [ProviderPlace: Inventory] = [:]
         /// What was read by id.
@@ -26,9 +27,10 @@ struct Knowledge {
     private var isDecided = false
 
     /// A place is about to be listed: with the first, a new look begins.
-    mutating func begins(_ place: ProviderPlace) {
+    mutating func begins(_ place: ProviderPlace, at moment: Moment) {
         if isDecided { look = Look() }
         isDecided = false
+        look.began[place] = moment
         (look.commit, look.status) = (commit, status)
         look.inventories[place] = nil
         look.found[place] = nil

@@ -27,7 +27,7 @@ final class People {
         deletions = Array(repeating: .start, count: episode.options.instances)
     }
 
-    private var options: PeopleOptions { episode.options.people }
+    var options: PeopleOptions { episode.options.people }
 
     // MARK: Beginning and ending
 
@@ -67,7 +67,7 @@ final class People {
                 (options.flips, flip), (options.edits, edit), (options.removals, removeOrBringBack),
                 (options.powers, power), (options.touches, touch), (options.deletions, delete),
                 (options.rollback == .none || hasRolledBack ? 0 : 1, { _ in self.rollBack() }),
-            ] + actsOfFleets
+            ] + actsOfFleets + actsOfQuirks
         var choice = random.below(acts.reduce(0) { $0 + $1.weight })
         let instance = random.below(episode.ghosts.count)
         for (weight, act) in acts {
@@ -132,7 +132,9 @@ final class People {
     }
 
     /// Where a record was made from tags, or has to be, data that it does not name is the fault of that.
-    private var isNothingToRecover: Bool { episode.options.recovery == nil && episode.isLivenessOwed }
+    private var isNothingToRecover: Bool {
+        (episode.options.recovery == nil || !hasRolledBack) && episode.isLivenessOwed
+    }
 
     /// Those that a message asks to approve.
     private func names(inTrailerOf message: String) -> [InstanceName] {

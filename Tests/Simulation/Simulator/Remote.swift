@@ -53,6 +53,9 @@ final class Remote {
     /// The configurations under which a status told of lost data.
     var lossesTold: [InstanceName: Set<String>] = [:]
 
+    /// Files that a person has edited so that nobody can read them, as they were: what is true of them meanwhile.
+    var garbled: [InstanceName: InstanceFile] = [:]
+
     init(in episode: Episode) {
         self.episode = episode
         isInBytes = episode.seed.isMultiple(of: 16)
@@ -105,7 +108,7 @@ final class Remote {
     var status: StatusCommit? { statusHead.flatMap { statuses[$0] } }
 
     func record(of name: InstanceName) -> Record? {
-        guard case .success(let record?)? = status?.tree.files[name]?.record else { return nil }
+        guard case .success(let record?)? = (garbled[name] ?? status?.tree.files[name])?.record else { return nil }
         return record
     }
 
@@ -136,15 +139,7 @@ final class Remote {
             if isRead { tree.set(path, to: file?.bytes) } else { tree.take(path, file) }
         }
         let commit = StatusCommit(changes, message: message, on: base, making: tree)
-        var fingerprint = Fingerprint()
-        fingerprint.mix(base ?? "")
-        fingerprint.mix(message)
-        fingerprint.mix(UInt64(statuses.count))
-        let id = fingerprint.text
-        statuses[id] = commit
-        statusHead = id
-        episode.note(
-            .git, key: fingerprint.value, "takes \(id.prefix(8)) of \(actor.text): \(message.prefix { $0 != "\n" })")
+        let id = take(commit, by: actor)
         episode.pushed(
             commit, after: before, changing: changes.keys.compactMap(InstanceFile.name(path:)).sorted(), by: actor)
         return id
@@ -162,6 +157,28 @@ final class Remote {
         guard refusal != nil else { return }
         refusal = nil
         episode.note(.git, key: 13, "takes pushes again")
+    }
+
+    /// A person commits to the status branch by hand.
+    func commit(by actor: Trace.Actor, _ message: String, _ change: (inout StatusTree) -> Void) {
+        var tree = status?.tree ?? StatusTree()
+        change(&tree)
+        take(StatusCommit([:], message: message, on: statusHead, making: tree), by: actor)
+    }
+
+    @discardableResult
+    private func take(_ commit: StatusCommit, by actor: Trace.Actor) -> String {
+        var fingerprint = Fingerprint()
+        fingerprint.mix(commit.parent ?? "")
+        fingerprint.mix(commit.message)
+        fingerprint.mix(UInt64(statuses.count))
+        let id = fingerprint.text
+        statuses[id] = commit
+        statusHead = id
+        episode.note(
+            .git, key: fingerprint.value,
+            "takes \(id.prefix(8)) of \(actor.text): \(commit.message.prefix { $0 != "\n" })")
+        return id
     }
 
     /// Somebody moves the branch by force.

@@ -10,6 +10,8 @@ struct WorldOptions: Sendable {
     var people = PeopleOptions()
     /// `nil`: there are few instances, and nothing counts them.
     var fleet: FleetOptions?
+    /// `nil`: nothing is odd.
+    var quirks: QuirkOptions?
     /// `nil`: where the status branch is lost, nobody recovers it.
     var recovery: RecoveryOptions?
     var hardships: Hardships
@@ -30,6 +32,7 @@ struct WorldOptions: Sendable {
         cloud = CloudOptions(&random)
         people = PeopleOptions(&random)
         fleet = FleetOptions(seed: seed)
+        quirks = QuirkOptions(seed: seed)
         recovery = RecoveryOptions(seed: seed)
         // Where both the records and the provider deny what there is, nobody can know of it.
         if recovery != nil { fleet?.vanishings = 0 }
