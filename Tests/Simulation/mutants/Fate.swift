@@ -51,7 +51,7 @@ extension Safeguard {
         case .cutIsMintedLate, .condemnedTagHalts: .missed(in: .world("rollback"))
         case .unrecordedDataHalts: .missed(in: .world("edited"))
         case .holderIsRead: .missed(in: .world("rollback-touched"))
-        case .rootIsClaimedFirst: .missed(in: .seed(130))
+        case .rootIsClaimedFirst: .missed(in: .seed(289))
         case .abandonedRootsGo: .missed(in: .world("untagged-roots-late"))
         case .abandonedServersGo: .missed(in: .world("late"))
         case .abandonedOnlyAfterwards: .missed(in: .world("crashes"))
@@ -61,9 +61,10 @@ extension Safeguard {
         case .vanishingWaits, .lastCopyWaits, .removalsWait: .missed(in: .seed(6))
         case .numberCoversAll: .missed(in: .seed(1086))
         case .recoveredLifeIsOne: .missed(in: .seed(1993))
-        case .recoveredDataIsWhole: .missed(in: .seed(7871))
+        case .removedTagsHalt: .missed(in: .seed(33))
+        case .recoveredDataIsWhole: .missed(in: .seed(13021))
         case .recoveryComesFirst: .missed(in: .seed(127))
-        case .recoveryCountsOn: .missed(in: .seed(2003))
+        case .recoveryCountsOn: .missed(in: .seed(3007))
         case .newerEpochHalts:
             .backstop(
                 "an operation of a later epoch is also an unknown one",
@@ -100,10 +101,6 @@ extension Safeguard {
             .backstop(
                 "a used disk that the record does not name halts the instance; with this it goes on by itself",
                 test: "a stop saves a restored disk that was used and makes no claim on the older snapshot")
-        case .removedTagsHalt:
-            .backstop(
-                "nobody takes tags away in the worlds; every deletion proof asks for them too",
-                test: "what the record names and somebody has taken the tags from is left alone")
         case .recoveredDiskIsOne:
             .backstop(
                 "in the worlds two disks that were both in use are never left with the tags of one instance",
