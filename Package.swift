@@ -86,8 +86,7 @@ let package = Package(
             name: "ProviderContract", dependencies: ["Instances", "Reconciler"], path: "Tests/ProviderContract",
             swiftSettings: safe),
         .target(
-            name: "Simulation", dependencies: ["Instances"], path: "Tests/Simulation/Explorer",
-            swiftSettings: safe + mutants),
+            name: "Simulation", dependencies: ["Instances"], path: "Tests/Simulation/Explorer", swiftSettings: safe),
         .executableTarget(
             name: "explore", dependencies: ["Simulation"], path: "Tests/Simulation/explore", swiftSettings: safe),
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: strict),

@@ -7,13 +7,13 @@ let fuzzSchedule: Target = { bytes in
     let world = worlds[Int(first) % worlds.count]
     let mind = Mind(world)
     var state = world.start
-    state.canonicalise(forcesPush: false)
+    state.canonicalise()
     for byte in bytes.dropFirst().prefix(500) {
         var following: [WorldState] = []
         Successors(mind: mind, state: state) { following.append($1) }.all()
         guard !following.isEmpty else { break }
         state = following[Int(byte) % following.count]
-        state.canonicalise(forcesPush: false)
+        state.canonicalise()
         if let what = state.violation() { demand(false, "\(world.name): \(what)") }
     }
     var calm = Calm(mind)

@@ -137,8 +137,7 @@ extension Reconciler {
             situation.account = account
             entry.provider = provider
         }
-        let operations = subject.record?.operations ?? []
-        let answered = operations.compactMap { memory.created[$0] }
+        let answered = (subject.record?.operations ?? []).compactMap { memory.created[$0] }
         guard let index, let provider = entry.provider, let place = subject.place else { return entry }
         var (observation, unlisted) = index.share(of: subject.name, record: subject.record, answered: answered)
         // A listing may be old. Where the attachment of the data disk decides, or whether a server is off, they are read
@@ -169,9 +168,9 @@ extension Reconciler {
         in place: ProviderPlace
     ) async {
         guard !unlisted.isEmpty else { return }
-        let answers = await observer.read(unlisted, from: provider)
+        let answers = holds(.absenceByID) ? await observer.read(unlisted, from: provider) : [:]
         for id in unlisted {
-            let answer = answers[id] ?? .unknown("not read")
+            let answer = answers[id] ?? (holds(.absenceByID) ? .unknown("not read") : .notFound)
             switch id {
             case .server(let id): observation.servers[id] = sighting(answer, .server(id), in: place)
             case .disk(let id): observation.disks[id] = sighting(answer, .disk(id), in: place)
@@ -252,6 +251,7 @@ extension Reconciler {
 extension Observation {
     /// What more rests on than a listing can be trusted with.
     fileprivate func doubtful(of record: Record) -> [ResourceID] {
+        guard holds(.absenceByID) else { return [] }
         let disk = doubtfulDisk(of: record).map { ResourceID.disk($0) }
         let server = doubtfulServer(of: record).map { ResourceID.server($0) }
         return [disk, server].compactMap(\.self)

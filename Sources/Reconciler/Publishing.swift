@@ -78,7 +78,8 @@ extension Reconciler {
             // The next push will meet the same trouble and say so.
             return false
         }
-        for (name, record) in pending where !before.agrees(with: book, about: name) {
+        for (name, record) in pending
+        where holds(.statusIsCompared) && !before.agrees(with: book, about: name) {
             pending[name] = nil
             // Our own push landed although its answer was lost.
             if book.records[name] == record { published.written.insert(name) }

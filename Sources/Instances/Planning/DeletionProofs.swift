@@ -13,13 +13,14 @@ public struct ServerDeletionProof: Hashable, Sendable {
     ///   - fresh: read by id in the same step as the deletion.
     ///   - data: a fresh read of the recorded data disk; `nil` where there is none.
     public init(record: Record, fresh: Server, data: Disk?) throws(ProofRefusal) {
+        server = fresh.id
+        guard holds(.freshProof) else { return }
         try requireCondemned(.server(fresh.id), tags: fresh.tags, role: .server, in: record)
         guard fresh.state == .stopped else { throw ProofRefusal("\(fresh.id) is not stopped") }
         guard record.server.id != fresh.id else { throw ProofRefusal("\(fresh.id) is still in use by the record") }
         if let data, data.attachment?.server == fresh.id {
             throw ProofRefusal("data disk \(data.id) is still attached to server \(fresh.id)")
         }
-        server = fresh.id
     }
 }
 
@@ -32,6 +33,8 @@ public struct DiskDeletionProof: Hashable, Sendable {
     ///   - fresh: the disk, read by id in the same step as the deletion.
     ///   - copy: what the record names instead of it, read likewise; `nil` where it names nothing or nothing was found.
     public init(record: Record, fresh: Disk, copy: DataCopy?) throws(ProofRefusal) {
+        disk = fresh.id
+        guard holds(.freshProof) else { return }
         let resource = ResourceID.disk(fresh.id)
         let condemned = try requireCondemned(resource, tags: fresh.tags, role: nil, in: record)
         guard requires(.diskIsQuiet, fresh.attachment == nil), fresh.state == .available || fresh.state == .error else {
@@ -57,7 +60,6 @@ public struct DiskDeletionProof: Hashable, Sendable {
         case .supersededBy, .unwantedServer:
             throw ProofRefusal("\(resource) was condemned for a reason that fits no disk")
         }
-        disk = fresh.id
     }
 
     private static func requireSaved(
@@ -92,6 +94,8 @@ public struct SnapshotDeletionProof: Hashable, Sendable {
     ///   - fresh: read by id in the same step as the deletion.
     ///   - copy: what the record names instead of it, read likewise; `nil` where it names nothing or nothing was found.
     public init(record: Record, fresh: Snapshot, copy: DataCopy?) throws(ProofRefusal) {
+        snapshot = fresh.id
+        guard holds(.freshProof) else { return }
         let resource = ResourceID.snapshot(fresh.id)
         let condemned = try requireCondemned(resource, tags: fresh.tags, role: nil, in: record)
         guard !record.uses(fresh.id) else { throw ProofRefusal("\(resource) is still in use by the record") }
@@ -107,7 +111,6 @@ public struct SnapshotDeletionProof: Hashable, Sendable {
         case .savedIn, .unwantedServer, .unneededRoot:
             throw ProofRefusal("\(resource) was condemned for a reason that fits no snapshot")
         }
-        snapshot = fresh.id
     }
 }
 

@@ -4,8 +4,8 @@
 /// That nothing is forgotten that matters is tested: walks through states that were never canonicalised stay inside what
 /// a search has found.
 extension WorldState {
-    mutating func canonicalise(forcesPush: Bool = false) {
-        forget(forcesPush)
+    mutating func canonicalise() {
+        forget()
         var names = Names()
         visit(&names)
         names.close()
@@ -16,9 +16,9 @@ extension WorldState {
 
     // MARK: Forgetting
 
-    private mutating func forget(_ forcesPush: Bool) {
+    private mutating func forget() {
         if budget.rollbacks == 0 { (saved, savedReaders) = (nil, 0) }
-        for index in workers.indices { forget(worker: index, forcesPush) }
+        for index in workers.indices { forget(worker: index) }
         let inFlight = self
         self.inFlight.removeAll { inFlight.isVoid($0) }
         forgetContents()
@@ -39,10 +39,10 @@ extension WorldState {
         forgetOperations()
     }
 
-    private mutating func forget(worker index: Int, _ forcesPush: Bool) {
+    private mutating func forget(worker index: Int) {
         let worker = workers[index]
         // A push that will be lost is as good as none.
-        if worker.phase == .push, !worker.isCurrent, !forcesPush, savedReaders & (1 << UInt8(index)) == 0 {
+        if worker.phase == .push, !worker.isCurrent, savedReaders & (1 << UInt8(index)) == 0 {
             workers[index].rest()
         }
         if worker.phase != .read, worker.phase != .push { workers[index].isCurrent = false }

@@ -47,7 +47,7 @@ final class Search {
 
     func run() -> Exploration {
         var start = mind.world.start
-        start.canonicalise(forcesPush: mind.world.forcesPush)
+        start.canonicalise()
         _ = add(start, from: 0)
         var level: [(index: UInt32, state: WorldState)] = [(0, start)]
         while !level.isEmpty {
@@ -58,7 +58,7 @@ final class Search {
                     guard found == nil else { return }
                     result.edges += 1
                     guard reached.insert(Digester.digest(of: next)).isNew else { return }
-                    next.canonicalise(forcesPush: mind.world.forcesPush)
+                    next.canonicalise()
                     guard let new = add(next, from: index) else { return }
                     if let what = next.violation() ?? calm.failure(from: next) {
                         found = (what, Int(new))
@@ -101,7 +101,7 @@ final class Search {
         guard state.workers.count == 2 else { return digest }
         var swapped = state
         swapped.swapWorkers()
-        swapped.canonicalise(forcesPush: mind.world.forcesPush)
+        swapped.canonicalise()
         return min(digest, Digester.digest(of: swapped))
     }
 
@@ -116,14 +116,14 @@ final class Search {
             index = Int(parents[index])
         }
         var state = mind.world.start
-        state.canonicalise(forcesPush: mind.world.forcesPush)
+        state.canonicalise()
         var lines: [String] = []
         for index in way.reversed() {
             var chosen: (line: String, state: WorldState)?
             let before = state
             Successors(mind: mind, state: before) { [self] step, next in
                 guard chosen == nil else { return }
-                next.canonicalise(forcesPush: mind.world.forcesPush)
+                next.canonicalise()
                 guard digest(of: next) == visited.digests[index] else { return }
                 chosen = (step.text(from: before, to: next, mind), next)
             }.all()
@@ -152,7 +152,7 @@ final class Search {
                 }
                 lines.append(step.text(from: state, to: next, mind))
                 var canonical = next
-                canonical.canonicalise(forcesPush: mind.world.forcesPush)
+                canonical.canonicalise()
                 state = next.isNearlyFull ? canonical : next
                 guard visited.contains(digest(of: canonical)) else { return lines }
             }

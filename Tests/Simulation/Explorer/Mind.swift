@@ -144,9 +144,6 @@ final class Mind {
 
     /// Whether the record and fresh reads prove that a deletion loses nothing.
     func proves(_ call: Call, by record: CompactRecord, in state: WorldState) -> Bool {
-        #if MUTANTS
-            if Mutants.removed == .freshProof { return true }
-        #endif
         let named = Named(kind: call.on, id: call.id)
         guard let sentence = record.condemned.first(where: { $0.on == named }) else { return false }
         let server = call.on == .server ? state.server(call.id) : nil

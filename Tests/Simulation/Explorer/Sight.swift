@@ -9,9 +9,6 @@ extension WorldState {
         var view = Mind.View(
             record: record, desired: desired, servers: servers, disks: disks, snapshots: snapshots,
             attempt: isCallable ? .unsent : .unsettled)
-        #if MUTANTS
-            let record = Mutants.removed == .absenceByID ? CompactRecord() : record
-        #endif
         view.servers.removeAll { server in
             !(server.isListed || server.knownTo & bit != 0 || record.names(Named(kind: .server, id: server.id)))
         }

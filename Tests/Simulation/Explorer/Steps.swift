@@ -114,7 +114,7 @@ struct Successors {
     }
 
     private func push(_ index: Int, _ worker: Worker) {
-        let isAccepted = worker.isCurrent || world.forcesPush
+        let isAccepted = worker.isCurrent
         let isSending = state.isSending(state.head.creating, besides: index)
         let isHasty = isAccepted && worker.givesUp && (worker.isOvertaken || isSending)
         guard !isHasty || state.budget.late > 0 else { return }

@@ -25,8 +25,6 @@ public struct World: Sendable {
     public var unreadable = false
     /// A person may take the data out of the record.
     public var editsRecord = false
-    /// A mutant of the pushing, not of the planner: the status is overwritten, whatever is there.
-    public var forcesPush = false
     /// States beyond which the run fails.
     public var limit = 30_000_000
 

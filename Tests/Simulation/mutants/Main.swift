@@ -20,7 +20,7 @@ enum Main {
         }
         let safeguards = named.isEmpty ? Safeguard.allCases : named
         let trials = safeguards.flatMap { safeguard in
-            (places.isEmpty ? safeguard.fate.place.map { [$0] } ?? [] : places).map {
+            (places.isEmpty ? safeguard.fate.places : places).map {
                 Trial(safeguard: safeguard, place: $0)
             }
         }
@@ -62,8 +62,7 @@ struct Trial: Sendable {
 
     func run(inWords: Bool) -> Harm {
         switch place {
-        case .world(var world):
-            world.forcesPush = safeguard == .statusIsCompared
+        case .world(let world):
             let exploration = Mutants.$removed.withValue(safeguard) { explore(world) }
             let finding = exploration.finding
             return Harm(
