@@ -8,7 +8,7 @@ extension Reconciler {
         // A look can take longer than there was time for; nothing new is begun after it.
         if waitsForLock(&round) || isOver(deadline) { return false }
         let moved = await publishRecords(&round)
-        if round.unpublished != nil || surroundings.isStopping() { return moved }
+        guard requires(.publishedFirst, round.unpublished == nil), !surroundings.isStopping() else { return moved }
         return await act(&round) || moved
     }
 
@@ -60,7 +60,7 @@ extension Reconciler {
         let outcome = await publish(
             records: drafts.mapValues { $0.record }, round: draftRound, final: !draftRound.isUnsettled)
         if let why = outcome.failure { round.unpublished = why }
-        for name in outcome.written.sorted() {
+        for name in (holds(.publishedFirst) ? outcome.written : Set(drafts.keys)).sorted() {
             guard let draft = drafts[name] else { continue }
             let old = Set(before[name]?.operations ?? [])
             for operation in draft.record.operations where !old.contains(operation) { memory.minted(operation) }
@@ -71,7 +71,7 @@ extension Reconciler {
             }
             // Another operator may have begun the branch meanwhile: what comes next would carry a lineage that is not
             // the branch's, so it is decided anew.
-            guard draft.situation.owner == owner else { continue }
+            guard requires(.tagsAreOfTheBranch, draft.situation.owner == owner) else { continue }
             round.entries[name]?.take(draft.next, in: draft.situation)
             if draft.next.isRest { memory.rested(name) }
         }

@@ -57,6 +57,7 @@ extension Reconciler {
 
     /// A look that failed once may hide such resources. Whose provider stays silent holds nobody up for longer.
     private func beforeAllIsSeen(_ round: Round) -> Decision? {
+        guard holds(.allIsSeenFirst) else { return nil }
         let unseen = round.names.first { name in
             round.entries[name].map { $0.unknown != nil && !$0.isGivenUp } ?? false
         }

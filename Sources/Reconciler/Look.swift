@@ -105,6 +105,7 @@ extension Reconciler {
     }
 
     private func isSurelyRemoved(_ name: InstanceName, from configuration: Configuration) -> Bool {
+        guard holds(.removalIsSure) else { return true }
         // A status without a file is of one that was removed earlier.
         guard let status = book.status(of: name) else { return configuration.isSurelyRemoved(from: nil) }
         guard let file = status.manifestFile else { return configuration.removalsAreCertain }
@@ -121,7 +122,7 @@ extension Reconciler {
             owner: owner, account: subject.record?.account ?? "", now: surroundings.now(),
             fresh: (surroundings.nonce(), surroundings.nonce()))
         var entry = Round.Entry(situation: situation, place: subject.place, decision: .rest(.frozen))
-        if let unreadable = subject.unreadable {
+        if holds(.unreadableRecordHalts), let unreadable = subject.unreadable {
             entry.decision = .halt(unreadable)
             entry.failure = unreadable
             entry.isRecordUnreadable = true
@@ -149,7 +150,7 @@ extension Reconciler {
         if subject.record.map({ $0.account == situation.account }) ?? true {
             await fill(&observation, with: unlisted, from: provider, in: place)
         }
-        memory.markNeeded(in: &observation, of: subject.name)
+        if holds(.neededIsKept) { memory.markNeeded(in: &observation, of: subject.name) }
         situation.observation = observation
         remember(observation, in: place)
         let moment = surroundings.clock.now
@@ -251,7 +252,7 @@ extension Reconciler {
 extension Observation {
     /// What more rests on than a listing can be trusted with.
     fileprivate func doubtful(of record: Record) -> [ResourceID] {
-        guard holds(.absenceByID) else { return [] }
+        guard holds(.listingIsDoubted), holds(.absenceByID) else { return [] }
         let disk = doubtfulDisk(of: record).map { ResourceID.disk($0) }
         let server = doubtfulServer(of: record).map { ResourceID.server($0) }
         return [disk, server].compactMap(\.self)

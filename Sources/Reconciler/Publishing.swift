@@ -95,7 +95,9 @@ extension Reconciler {
             // What empties its record is still to be told: that record goes first, and its file with the next push.
             if entry.decision == .rest(.forgotten), records[name] == nil {
                 // Another operator may have brought it back meanwhile.
-                if book.records[name] == entry.situation.record { forgotten.insert(name) }
+                if requires(.forgottenIsCompared, book.records[name] == entry.situation.record) {
+                    forgotten.insert(name)
+                }
             } else if !entry.isRecordUnreadable {
                 statuses.append(status(of: name, entry, record: records[name] ?? book.records[name]))
             }

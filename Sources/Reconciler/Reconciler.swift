@@ -119,7 +119,7 @@ public struct Reconciler: Sendable {
     /// A configuration that does not descend from the one the status speaks of was rewritten, and might hold less.
     private func rewritten(to commit: String) async throws(RepositoryError) -> Trouble? {
         // Where the status speaks of it already, somebody has accepted it elsewhere.
-        guard !options.acceptsRewrite, book.configurationCommit != commit,
+        guard holds(.rewriteWaits), !options.acceptsRewrite, book.configurationCommit != commit,
             let known = configuration?.commit ?? book.configurationCommit,
             try await !repository.isAncestor(known, of: commit)
         else { return nil }

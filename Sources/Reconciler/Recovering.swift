@@ -66,6 +66,7 @@ extension Reconciler {
     ) async throws(ProviderError) -> (account: String, inventory: Inventory) {
         switch await observer.look(at: [place])[place] {
         case .seen(let provider, let account, let listed)?:
+            guard holds(.recoveryReadsByID) else { return (account, listed) }
             let ids = listed.named(name)
             let answers = await observer.read(ids, from: provider)
             var inventory = Inventory()
@@ -93,14 +94,14 @@ extension Reconciler {
     public func accept(_ proposals: [RecoveryProposal]) async -> String? {
         let owners = Set(proposals.map(\.owner))
         guard let owner = owners.first else { return nil }
-        guard owners.count == 1 else {
+        guard requires(.recoveredBranchIsOne, owners.count == 1) else {
             return
                 "the resources belong to several status branches (\(owners.sorted().map(\.text).joined(separator: ", "))): "
                 + "recover them one by one with --only"
         }
         // A branch that was begun after the loss holds no record yet; it takes over the lineage of what exists.
         let isNew = book.records.isEmpty
-        if !isNew, case .known(let lineage) = book.lineage, lineage != owner {
+        if holds(.recoveredBranchIsOne), !isNew, case .known(let lineage) = book.lineage, lineage != owner {
             return
                 "the resources belong to another status branch (\(owner)) than this one (\(lineage)): recover into a new "
                 + "branch with --status-branch"

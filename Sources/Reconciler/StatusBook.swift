@@ -24,7 +24,7 @@ struct StatusBook: Sendable {
 
     /// Why nothing may be done at all.
     var conflict: String? {
-        guard case .conflict(let why) = lineage else { return nil }
+        guard holds(.lineageIsOne), case .conflict(let why) = lineage else { return nil }
         return why
     }
 

@@ -3,6 +3,7 @@
 ///
 /// - Returns: why the decision is refused; `nil` where it may be carried out.
 public func check(_ decision: Decision, in situation: Situation) -> String? {
+    guard holds(.decisionIsChecked) else { return nil }
     switch decision {
     case .rest, .wait, .halt, .blocked: return nil
     case .publish(let record, _): return checkRecord(record, after: situation.record, in: situation)
@@ -12,7 +13,9 @@ public func check(_ decision: Decision, in situation: Situation) -> String? {
             return "nothing may be done before the intent is published"
         }
         if situation.isHandsOff { return "the manifest says that nothing is to be changed" }
-        guard record.account == situation.account else { return "the credentials are for another account" }
+        guard requires(.otherAccountHalts, record.account == situation.account) else {
+            return "the credentials are for another account"
+        }
         return checkAction(action, record: record, situation: situation)
     }
 }
@@ -54,7 +57,9 @@ private func checkAction(_ action: Action, record: Record, situation: Situation)
     case .powerOff(let id), .configureServer(let id, _, _), .changeType(let id, _):
         return record.names(.server(id)) ? nil : "server \(id) is not in the record"
     case .attachDisk(let disk, let server):
-        guard case .live(disk, _) = record.data, requires(.condemnedIsNeverUsed, !record.condemns(.disk(disk))) else {
+        guard requires(.recordedBeforeUse, record.data.isLive(on: disk)),
+            requires(.condemnedIsNeverUsed, !record.condemns(.disk(disk)))
+        else {
             return "only the recorded live disk is ever attached"
         }
         return record.server.id == server ? nil : "only the recorded server gets disks"
@@ -96,7 +101,8 @@ private func checkCreate(_ specification: DiskSpecification, _ record: Record, _
     switch (specification.tags.role, specification.source) {
     case (.data, nil):
         guard record.data == .creating(operation) else { return "the record awaits no empty disk" }
-        return record.snapshots.isEmpty ? nil : "an empty disk is never made where there was data"
+        return requires(.emptyDiskIsFirst, record.snapshots.isEmpty)
+            ? nil : "an empty disk is never made where there was data"
     case (.data, let source?):
         return record.data == .restoring(source, operation) ? nil : "the record awaits no disk from \(source)"
     case (.root, let source?):
@@ -132,7 +138,9 @@ private func checkCut(_ specification: SnapshotSpecification, _ record: Record, 
 }
 
 private func checkDelete(_ condemned: Condemned, _ record: Record, _ situation: Situation) -> String? {
-    guard record.condemned.contains(condemned) else { return "the record does not condemn \(condemned.resource)" }
+    guard requires(.condemnedFirst, record.condemned.contains(condemned)) else {
+        return "the record does not condemn \(condemned.resource)"
+    }
     switch condemned.resource {
     case .server(let id): return record.server.id == id ? "server \(id) is in use" : nil
     case .snapshot(let id): return record.uses(id) ? "snapshot \(id) is in use" : nil
@@ -146,6 +154,13 @@ private func checkDelete(_ condemned: Condemned, _ record: Record, _ situation: 
             requires(.snapshotIsAvailable, copy.state == .available)
         else { return "disk \(id) holds data that is not proven to be saved" }
         return nil
+    }
+}
+
+extension DataRecord {
+    fileprivate func isLive(on disk: DiskID) -> Bool {
+        guard case .live(disk, _) = self else { return false }
+        return true
     }
 }
 

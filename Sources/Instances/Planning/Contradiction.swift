@@ -2,7 +2,7 @@
 ///
 /// - Returns: why the instance must halt; `nil` where record and observation can both be true.
 func contradiction(in situation: Situation, record: Record) -> Explanation? {
-    if !record.isEmpty, record.account != situation.account {
+    if holds(.otherAccountHalts), !record.isEmpty, record.account != situation.account {
         return Explanation(
             "OtherAccount",
             "recorded in account \(record.account), but the credentials are for \(situation.account); nothing seen there "
@@ -60,9 +60,10 @@ private let recover =
 private func contradiction(
     of id: ResourceID, _ tags: Tags, record: Record, owner: OwnerID
 ) -> Explanation? {
-    guard tags.instance == record.uid, tags.owner == owner else {
+    guard requires(.foreignHalts, tags.instance == record.uid && tags.owner == owner) else {
         return Explanation("ForeignResource", "\(id) is in the record but its tags say it is not this instance's")
     }
+    guard holds(.oldRecordHalts) else { return nil }
     if holds(.newerEpochHalts), tags.operation.epoch > record.epoch {
         return Explanation(
             "RecordIsOld", "\(id) was made by a later operation (\(tags.operation)) than the record knows; \(recover)")

@@ -51,12 +51,18 @@ extension Planner {
         _ disk: Disk, _ operation: Operation, then fallBack: (inout Record) -> Void, verified: Bool
     ) -> Decision {
         switch disk.state {
-        case .available, .attached:
+        case .creating where holds(.diskIsReady), .busy, .deleting, .locked, .unknown:
+            return wait("CreatingDataDisk", "data disk \(disk.id) is being made")
+        case .available, .attached, .creating:
             guard verified else {
                 return halt(
                     "DiskMismatch",
                     "disk \(disk.id) does not have the source or size it was made with, so it is neither used nor deleted: "
                         + "if it holds nothing that counts, delete it by hand, and another is made")
+            }
+            // Only a mutant: a server that is there gets the disk before the record says so.
+            if !holds(.recordedBeforeUse), let server, server.state == .stopped, let step = attach(disk, to: server) {
+                return step
             }
             return publish("DataDiskReady", "data disk \(disk.id) is ready") { $0.data = .live(disk.id, operation) }
         case .error:
@@ -65,8 +71,6 @@ extension Planner {
                 record.condemn(.disk(disk.id), as: operation, because: .abandoned)
                 fallBack(&record)
             }
-        case .creating, .busy, .deleting, .locked, .unknown:
-            return wait("CreatingDataDisk", "data disk \(disk.id) is being made")
         }
     }
 
@@ -214,7 +218,9 @@ extension Planner {
                 $0.condemn(.snapshot(snapshot.id), as: operation, because: .abandoned)
             }
         case .available, .creating:
-            guard requires(.sourceIsRight, snapshot.sourceDisk == disk.id), snapshot.sizeBytes == disk.sizeBytes else {
+            guard requires(.sourceIsRight, snapshot.sourceDisk == disk.id),
+                requires(.sizeIsRight, snapshot.sizeBytes == disk.sizeBytes)
+            else {
                 return halt(
                     "SnapshotMismatch",
                     "snapshot \(snapshot.id) does not have the source or size of data disk \(disk.id); the disk is kept. "
@@ -226,7 +232,9 @@ extension Planner {
                     SnapshotRecord(
                         id: snapshot.id, operation: operation, sourceDisk: disk.id, sizeBytes: snapshot.sizeBytes,
                         createdAt: snapshot.createdAt))
-                record.condemn(.disk(disk.id), as: operation, because: .savedIn(snapshot.id))
+                if holds(.condemnedFirst) {
+                    record.condemn(.disk(disk.id), as: operation, because: .savedIn(snapshot.id))
+                }
                 record.recondemn(disk.id, savedIn: snapshot.id)
                 record.data = .deleting(disk.id, snapshot: snapshot.id, operation, detachedAt: detachedAt)
             }
@@ -285,7 +293,7 @@ extension Planner {
             guard case .seen(let copy) = copy, requires(.snapshotIsAvailable, copy.state == .available) else {
                 return wait("DeletingDataDisk", "disk \(id) is kept: snapshot \(snapshot) cannot be read as available")
             }
-            guard copy.sizeBytes == disk.sizeBytes else {
+            guard requires(.sizeIsRight, copy.sizeBytes == disk.sizeBytes) else {
                 return cutAgain(id, detachedAt, "disk \(id) has grown since it was cut; cutting a new snapshot")
             }
             return deletion(of: .disk(id), tags: disk.tags, kind: .stop, isBusy: disk.state == .deleting)
@@ -296,17 +304,6 @@ extension Planner {
         switch sighting(id) {
         case .unknown(let why): wait(Loss.undecided.disk, "data disk \(id) cannot be read: \(why)")
         default: sighting(id).isGone ? diskLost(id) : wait(Loss.undecided.disk, "data disk \(id) is not listed")
-        }
-    }
-}
-
-extension Record {
-    func snapshot(_ id: SnapshotID) -> SnapshotRecord? { snapshots.first { $0.id == id } }
-
-    /// A disk that was condemned for an earlier snapshot is now saved in this one.
-    mutating func recondemn(_ disk: DiskID, savedIn snapshot: SnapshotID) {
-        for index in condemned.indices where condemned[index].resource == .disk(disk) {
-            condemned[index].ground = .savedIn(snapshot)
         }
     }
 }

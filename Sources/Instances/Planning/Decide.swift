@@ -11,7 +11,8 @@ public func decide(_ situation: Situation) -> Decision {
     case .manifest(let manifest):
         if manifest.deletionPolicy != record.deletionPolicy { return recordPolicy(of: manifest, in: record) }
         if let suspension = manifest.activeSuspension(at: situation.now) { return .rest(.suspended(suspension)) }
-        guard manifest.provider == record.provider, manifest.zone == record.zone, record.account == situation.account
+        guard manifest.provider == record.provider, manifest.zone == record.zone,
+            requires(.otherAccountHalts, record.account == situation.account)
         else {
             return decideMove(of: record, to: manifest, in: situation)
         }

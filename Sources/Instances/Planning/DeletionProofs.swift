@@ -78,7 +78,9 @@ public struct DiskDeletionProof: Hashable, Sendable {
         guard requires(.sourceIsRight, snapshot.sourceDisk == disk.id) else {
             throw ProofRefusal("snapshot \(id) is of another disk")
         }
-        guard snapshot.sizeBytes == disk.sizeBytes else { throw ProofRefusal("snapshot \(id) has another size") }
+        guard requires(.sizeIsRight, snapshot.sizeBytes == disk.sizeBytes) else {
+            throw ProofRefusal("snapshot \(id) has another size")
+        }
         guard requires(.unusedSinceCut, disk.lastDetachedAt == detachedAt) else {
             throw ProofRefusal("disk \(disk.id) was attached again after snapshot \(id) was cut")
         }
@@ -140,13 +142,13 @@ private func requireMadeUpFor(
 private func requireCondemned(
     _ resource: ResourceID, tags: Tags?, role: Tags.Role?, in record: Record
 ) throws(ProofRefusal) -> Condemned {
-    guard let condemned = record.condemned.first(where: { $0.resource == resource }) else {
+    guard let condemned = record.sentence(of: resource) else {
         throw ProofRefusal("the record does not condemn \(resource)")
     }
     guard let tags, tags.instance == record.uid, role == nil || tags.role == role else {
         throw ProofRefusal("\(resource) is not this instance's")
     }
-    guard requires(.condemnedByTag, tags.condemned) else {
+    guard requires(.condemnedFirst, requires(.condemnedByTag, tags.condemned)) else {
         throw ProofRefusal("\(resource) does not carry the tag that condemns it")
     }
     return condemned

@@ -9,12 +9,17 @@ public enum Safeguard: String, CaseIterable, Sendable {
     case serverGoesFirst, condemnedServersGoFirst, abandonedServersGo, namesakesHalt, diskElsewhereHalts
     case newestIsSeen, holderIsRead, onlyOlderCopiesGo, unrecordedDataHalts, removedTagsHalt
     case damagedDiskHalts, damagedSnapshotHalts
+    case recordedBeforeUse, diskIsReady, condemnedFirst, oldRecordHalts, otherAccountHalts, foreignHalts, sizeIsRight
+    case emptyDiskIsFirst, decisionIsChecked
+    // Guards of a pass: what it refuses to believe, to publish or to do.
+    case publishedFirst, tagsAreOfTheBranch, lineageIsOne, rewriteWaits, listingIsDoubted, removalIsSure
+    case forgottenIsCompared, unreadableRecordHalts, neededIsKept
     // Guards over many instances, and approvals.
     case removalsWait, vanishingWaits, stopsWait, repositoryOnlyTightens, approvalCoversAll
     case lastCopyWaits, olderDataWaits, lossIsToldFirst, numberCoversAll
     // Recovery of a status branch.
-    case recoveryComesFirst, recoveredLifeIsOne, recoveredDataIsWhole, recoveredDiskIsOne, recoveredDiskIsNewest
-    case condemnedDiskIsSaved, recoveryCountsOn
+    case recoveryComesFirst, allIsSeenFirst, recoveryReadsByID, recoveredBranchIsOne, recoveredLifeIsOne
+    case recoveredDataIsWhole, recoveredDiskIsOne, recoveredDiskIsNewest, condemnedDiskIsSaved, recoveryCountsOn
     // Mistakes that the explorer and the simulator have found.
     case condemnedServerIsFreed, onlyMintedIsUnsent, rootIsClaimedFirst, abandonedRootsGo, usedRestoreIsKept
     case cutIsMintedLate, vanishedStays, companionsAreCondemned

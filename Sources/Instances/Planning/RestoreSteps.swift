@@ -73,7 +73,9 @@ extension Planner {
         switch creation(made) {
         case .doubled: return doubled("data disks", operation)
         case .found(let disk):
-            let isRight = disk.source == id && disk.sizeBytes >= (record.snapshot(id)?.sizeBytes ?? 0)
+            let isRight =
+                disk.source == id
+                && requires(.sizeIsRight, disk.sizeBytes >= (record.snapshot(id)?.sizeBytes ?? 0))
             return adopt(disk, operation, then: { $0.data = .snapshot(id) }, verified: isRight)
         case .callable: return createFromSnapshot(id, operation)
         case .pending: return wait("Restoring", "waiting to see whether the data disk was made")

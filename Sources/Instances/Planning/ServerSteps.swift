@@ -153,14 +153,20 @@ extension Planner {
 
     /// Only the disk that the record names is ever attached.
     private func attachData(to server: Server) -> Decision? {
-        guard case .live(let id, _) = record.data, let disk = seen(id) else { return nil }
+        guard case .live(let id, _) = record.data else { return nil }
+        return seen(id).flatMap { attach($0, to: server) }
+    }
+
+    func attach(_ disk: Disk, to server: Server) -> Decision? {
         switch disk.attachment?.phase {
         case .attached: return nil
-        case .attaching: return wait("Attaching", "data disk \(id) is being attached")
-        case .detaching: return wait("Detaching", "data disk \(id) is being detached")
+        case .attaching: return wait("Attaching", "data disk \(disk.id) is being attached")
+        case .detaching: return wait("Detaching", "data disk \(disk.id) is being detached")
         case nil:
-            guard disk.state == .available else { return wait("Attaching", "data disk \(id) is not available yet") }
-            return act(.start, .attachDisk(id, server.id), "Attaching", "attaching data disk \(id)")
+            guard disk.state == .available else {
+                return wait("Attaching", "data disk \(disk.id) is not available yet")
+            }
+            return act(.start, .attachDisk(disk.id, server.id), "Attaching", "attaching data disk \(disk.id)")
         }
     }
 

@@ -39,14 +39,18 @@ extension Safeguard {
     /// Every safeguard has a row: the compiler sees to it.
     var fate: Fate {
         switch self {
-        case .snapshotIsAvailable, .diskIsQuiet: .missed(in: .world("crashes"))
+        case .snapshotIsAvailable, .diskIsQuiet, .diskIsReady: .missed(in: .world("crashes"))
         case .unsettledWaits, .condemnedServersGoFirst, .condemnedServerIsFreed: .missed(in: .world("late"))
         case .onlyMintedIsUnsent: .missed(in: .world("runtimes-late"))
         case .serverGoesFirst: .missed(in: .world("two-late"))
-        case .unknownOperationHalts: .missed(in: .world("two-rollback"))
+        case .unknownOperationHalts, .oldRecordHalts: .missed(in: .world("two-rollback"))
         case .adoptionByOperation: .missed(in: .world("late-flips"))
         case .statusIsCompared: .missed(in: .seed(3))
+        case .publishedFirst: .missed(in: .seed(6))
         case .absenceByID: .missed(in: .seed(30))
+        case .listingIsDoubted: .missed(in: .seed(498))
+        case .recordedBeforeUse: .missed(in: .world("power-off"), and: .seed(548))
+        case .condemnedFirst: .missed(in: .seed(770))
         case .freshProof: .missed(in: .world("touched"), and: .seed(975))
         case .absenceTwice: .missed(in: .world("stale"))
         case .unusedSinceCut, .condemnedIsNeverUsed, .intentFirst: .missed(in: .world("touched"))
@@ -115,6 +119,68 @@ extension Safeguard {
             .backstop(
                 "the worlds hardly ever lose the branch at the one moment when both are there",
                 test: "a disk beside a newer snapshot of another disk is left to a person")
+        case .otherAccountHalts:
+            .backstop(
+                "each of the worlds is one account",
+                test: "another account halts what is recorded, and nothing seen there is believed")
+        case .foreignHalts:
+            .backstop(
+                "ids are never used twice, so what a record names is its own; a record that somebody edited may err",
+                test: "what the record names but another instance or owner has tagged is left alone")
+        case .sizeIsRight:
+            .backstop(
+                "in the worlds nobody else makes a disk larger, and a snapshot of it is as large; a provider may err",
+                test: "the snapshot is of this disk, as large, and the disk was not used since")
+        case .emptyDiskIsFirst:
+            .backstop(
+                "the planner makes an empty disk only where the record holds nothing",
+                test: "an empty disk is made only where the record awaits one and there never was data")
+        case .decisionIsChecked:
+            .backstop(
+                "the planner decides nothing that the check refuses, which is what the explorer looks for",
+                test:
+                    "the data disk is deleted only once its snapshot is recorded, of this disk, and seen to be available"
+            )
+        case .lineageIsOne:
+            .backstop(
+                "nobody mixes two status branches in the worlds",
+                test: "a branch that is somebody else's is not written to")
+        case .rewriteWaits:
+            .backstop(
+                "nobody rewrites the configuration in the worlds",
+                test: "a rewritten configuration changes nothing until a person accepts it")
+        case .removalIsSure:
+            .backstop(
+                "in the worlds a file that is not understood still says by its name whose it is",
+                test: "a manifest that was in a closed folder, or nobody knows where, is not taken for removed")
+        case .unreadableRecordHalts:
+            .backstop(
+                "nobody writes nonsense into a record in the worlds, and its resources would halt it as namesakes",
+                test: "a record that cannot be read stops its instance and no other")
+        case .tagsAreOfTheBranch:
+            .backstop(
+                "two operators that begin a branch at once and then both act are rarer than one world in 3000",
+                test: "a lost race about another instance is pushed again")
+        case .forgottenIsCompared:
+            .backstop(
+                "hardly ever is a manifest brought back in the very moment in which its instance is forgotten",
+                test: "an instance that another operator has brought back meanwhile is not forgotten")
+        case .allIsSeenFirst:
+            .backstop(
+                "in the worlds the first look after a loss hardly ever fails in part",
+                test: "nor after a first look that failed in part")
+        case .recoveryReadsByID:
+            .backstop(
+                "by the time that somebody recovers a branch listings show everything in most worlds",
+                test: "what is proposed was read by its id")
+        case .recoveredBranchIsOne:
+            .backstop(
+                "the person of the worlds leaves out what belongs to another branch",
+                test: "resources of several lineages make no branch")
+        case .neededIsKept:
+            .backstop(
+                "in the worlds nothing outside of them needs a snapshot for ever",
+                test: "an older snapshot that the provider keeps, since something needs it, holds no pass up")
         case .damagedDiskHalts, .damagedSnapshotHalts:
             .backstop(
                 "nothing that was good goes bad in the worlds",
