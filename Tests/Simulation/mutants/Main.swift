@@ -46,8 +46,11 @@ enum Main {
         return caught == trials.count
     }
 
-    /// Names those that no run can miss.
+    /// Names those that no run can miss, and those that the prototype was tried without.
     private static func tell(_ safeguards: [Safeguard]) {
+        for mutant in PrototypeMutant.all where safeguards.contains(mutant.safeguard) {
+            print("M\(mutant.number): \(mutant.change): \(mutant.safeguard)")
+        }
         for safeguard in safeguards {
             guard case .backstop(let reason, let test) = safeguard.fate else { continue }
             print("\(safeguard): defence in depth: \(reason); held by the test `\(test)`")
