@@ -1,5 +1,6 @@
-/// What keeps data from harm, by what would be missing without it. The planner, its check and the deletion proofs ask
-/// for each by name, so that a test build can take one out and see that the explorer notices.
+/// What keeps data from harm, by what would be missing without it. The planner, its check, the deletion proofs and the
+/// passes of the reconciler ask for each by name, so that a test build can take one out and see that the explorer or the
+/// simulator notices.
 public enum Safeguard: String, CaseIterable, Sendable {
     // The guards of the protocol.
     case snapshotIsAvailable, diskIsQuiet, condemnedIsNeverUsed, statusIsCompared, adoptionByOperation, absenceTwice
