@@ -176,7 +176,7 @@ extension Safeguard {
         case .recoveredBranchIsOne:
             .backstop(
                 "the person of the worlds leaves out what belongs to another branch",
-                test: "resources of several lineages make no branch")
+                test: "resources of another lineage are not taken into a branch that has records")
         case .neededIsKept:
             .backstop(
                 "in the worlds nothing outside of them needs a snapshot for ever",
