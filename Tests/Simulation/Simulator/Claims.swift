@@ -41,12 +41,13 @@ extension Knowledge {
             if !seen.contains(where: { $0.snapshots.contains(where: snapshot.tells) }) { return "\(snapshot)" }
         }
         guard status.isReady, let desired = status.desired else { return nil }
-        return desired.enableInstanceServer == (status.server?.state == "running") ? nil : "that it is ready"
+        return desired.enableInstanceServer == (status.server?.state == "running")
+            ? nil : "that it is ready, \(status.conditions.ready.reason)"
     }
 
     /// Where nothing could be read, whatever is told was told before.
     private func unkept(in status: InstanceStatus, after previous: InstanceStatus?) -> String? {
-        if status.isReady { return "that it is ready" }
+        if status.isReady { return "that it is ready, \(status.conditions.ready.reason), without a look" }
         if let server = status.servers.first(where: { !(previous?.servers.contains($0) ?? false) }) {
             return "\(server)"
         }

@@ -103,6 +103,18 @@ extension Safeguard {
             .backstop(
                 "whatever is newer than the recorded content halts the instance first",
                 test: "a copy with the live disk's own operation is left alone and told")
+        case .vanishedStays:
+            .backstop(
+                "what a provider has denied for long counts for nothing in the worlds any more",
+                test: "an older snapshot that comes back is told and stays")
+        case .detachIsFinished:
+            .backstop(
+                "the cloud of the worlds refuses to take a disk from a running server; not every provider does",
+                test: "a disk that may be being detached is detached before it goes back")
+        case .companionsAreCondemned:
+            .backstop(
+                "addresses and firewalls are not used by the guests of the worlds",
+                test: "a companion is condemned by its tag before it is deleted, and then never kept")
         case .usedRestoreIsKept:
             .backstop(
                 "a used disk that the record does not name halts the instance; with this it goes on by itself",
