@@ -128,15 +128,28 @@ final class Conversation {
         }
     }
 
+    /// git's words where another push has moved, made or deleted the branch since it was announced; since 2.51, which
+    /// updates branches in batches, the last three.
+    ///
+    /// Source: git, `refs.c`, `ref_transaction_error_msg`.
+    private static let moved = [
+        "fetch first", "non-fast-forward", "incorrect old value provided", "reference already exists",
+        "reference does not exist",
+    ]
+    /// git's words where another push holds the lock. Newer versions give the reason to people alone, beside a general
+    /// one.
+    private static let locked = ["failed to update ref", "cannot lock", "failed to lock"]
+
     /// A refused update, sorted into a race that somebody else won and a rule of the server.
     private func refused(_ branch: String, _ base: CommitID?, _ reason: String) -> GitError {
         let words = OutsideText.printable(serverWords)
         let told = words.isEmpty ? reason : "\(reason) (\(words))"
-        // git's words where the branch was already moved to, or locked by, another push.
-        let moved = ["fetch first", "non-fast-forward"]
-        let locked = ["failed to update ref", "cannot lock", "failed to lock"]
-        if moved.contains(where: reason.contains) { return .lostRace(branch: branch, expected: base, found: nil) }
-        if locked.contains(where: reason.contains) {
+        if Self.moved.contains(where: reason.contains) {
+            return .lostRace(branch: branch, expected: base, found: nil)
+        }
+        // A hook's words are its own, whatever they sound like.
+        let said = reason.contains("hook declined") ? reason : told
+        if Self.locked.contains(where: said.contains) {
             return .lostRace(branch: branch, expected: base, found: nil, reason: told)
         }
         return .rejected(branch: branch, remote: name, reason: told)

@@ -102,6 +102,32 @@ import Testing
         #expect(remote.tip("status") == base)
     }
 
+    @Test(arguments: ["incorrect old value provided", "reference already exists", "reference does not exist"])
+    func `a branch that moved while the push was on its way is a lost race, whatever words git has for it`(
+        reason: String
+    ) async throws {
+        let server = RefusingServer(reason, words: "")
+        let mirror = try server.mirror()
+        await #expect(throws: GitError.lostRace(branch: "status", expected: nil, found: nil)) {
+            try await mirror.publish(["a": "1"], on: nil)
+        }
+    }
+
+    @Test(arguments: [("failed to write", true), ("pre-receive hook declined", false)])
+    func `a lock that is told to people alone is a race, but no hook's talk is`(
+        reason: String, isRace: Bool
+    ) async throws {
+        let words = "error: cannot lock ref 'refs/heads/status'"
+        let server = RefusingServer(reason, words: words)
+        let mirror = try server.mirror()
+        let error = await #expect(throws: GitError.self) { try await mirror.publish(["a": "1"], on: nil) }
+        switch error {
+        case .lostRace("status", nil, nil, let told?) where isRace: #expect(told.contains(words))
+        case .rejected("status", _, let told) where !isRace: #expect(told.contains(words))
+        default: throw Unexpected(error)
+        }
+    }
+
     @Test func `a lock that was left behind is told in the server's words`() async throws {
         let remote = try TestRepository()
         let base = try remote.commit(["a": "1"], to: "status")
