@@ -25,6 +25,11 @@ extension Reconciler {
         var refusal: String?
         var hasMoved = false
         for attempt in 1...Self.pushesInARow {
+            // Nobody knows whose branch it is by now, so nothing can be written, and nothing done that rests on it.
+            if let why = book.conflict {
+                published.failure = why
+                return published
+            }
             guard let publication = publication(of: pending, round: round, final: final) else {
                 published.written.formUnion(pending.keys)
                 published.isThere = true

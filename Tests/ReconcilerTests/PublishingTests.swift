@@ -185,6 +185,27 @@ import Testing
         #expect(bench.repository.bend { $0.pushFailures.count } == 5)
     }
 
+    @Test func `an intent that met a branch of nobody knows whom was not published, and nothing is done`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.others = [{ $0 = ["main.swift": []] }] }
+        var reconciler = bench.reconciler()
+        let report = await reconciler.pass()
+        #expect(report.unpublished?.contains("not the operator's") == true)
+        #expect(report.exitCodes.first == .unpublished)
+        #expect(bench.cloud.calls.isEmpty)
+    }
+
+    @Test func `a final status that met a branch of nobody knows whom is said to be unpublished`() async {
+        var (bench, reconciler) = await Bench.running()
+        bench.cloud.bend { contents in
+            for id in contents.servers.keys { contents.servers[id]?.publicIPv4 = "192.0.2.1" }
+        }
+        bench.repository.bend { $0.others = [{ $0 = ["main.swift": []] }] }
+        let report = await reconciler.pass()
+        #expect(report.unpublished?.contains("not the operator's") == true)
+        #expect(report.exitCodes == [.unpublished])
+    }
+
     @Test func `a final status that others always outrun is said to be unpublished`() async {
         let bench = Bench(manifest())
         var reconciler = bench.reconciler()

@@ -25,7 +25,8 @@ extension StatusTree {
     ///   - records: those that change; the others stay.
     ///   - forgotten: instances of which nothing is left; their files go.
     ///   - nonce: makes the commit differ from one that another operator makes of the same content.
-    /// - Returns: `nil` where the branch says all this already, and where it cannot be told whose it is.
+    /// - Returns: `nil` where the branch says all this already, and where it cannot be told whose it is: ask ``lineage``
+    ///   first.
     public func publication(
         of fleet: FleetStatus, records: [InstanceName: Record] = [:], forgetting forgotten: Set<InstanceName> = [],
         lock change: Publication.LockChange = .keep, nonce: String
