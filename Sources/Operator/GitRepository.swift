@@ -41,7 +41,7 @@ actor GitRepository: Repository {
     func heads() async throws(RepositoryError) -> Heads {
         do {
             let branch = try await resolveStatusBranch()
-            let last = lastHead.read()
+            let last = try lastHead.read()
             let known = statusTip ?? last.first { $0.branch == branch }?.commit
             let since = acceptsStatusRewrite ? nil : known
             let fetched = try await mirror.fetch(

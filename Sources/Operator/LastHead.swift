@@ -1,4 +1,6 @@
 import Git
+import Glibc
+import Reconciler
 
 /// Where this host saw each status branch last, across restarts: a file beside the mirror.
 ///
@@ -22,20 +24,40 @@ struct LastHead {
         self.isReader = isReader
     }
 
-    /// One for each branch, the one that was written last first.
-    func read() -> [Head] {
-        guard let bytes = try? readFile(path, limit: Self.limit) else { return [] }
-        return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).compactMap { line in
-            let words = line.split(whereSeparator: \.isWhitespace)
-            guard words.count == 2, let commit = CommitID(String(words[1])) else { return nil }
-            return (String(words[0]), commit)
+    /// One for each branch, the one that was written last first. Only a file that does not exist is empty: to forget one
+    /// that cannot be read would be to accept a branch that was rolled back.
+    func read() throws(RepositoryError) -> [Head] {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try readFile(path, limit: Self.limit)
+        } catch {
+            guard error.code != ENOENT else { return [] }
+            throw unreadable(
+                String(cString: strerror(error.code)), "Give it back to the user that the operator runs as (chown)")
         }
+        var heads: [Head] = []
+        // A name may hold what Unicode takes for a blank; git refuses plain ones alone.
+        for (number, line) in zip(1..., String(decoding: bytes, as: UTF8.self).split(separator: "\n")) {
+            let words = line.split(separator: " ")
+            guard words.count == 2, let commit = CommitID(String(words[1])) else {
+                throw unreadable("line \(number) is not 'BRANCH COMMIT'", "Mend the line")
+            }
+            heads.append((String(words[0]), commit))
+        }
+        return heads
+    }
+
+    private func unreadable(_ reason: String, _ wayOut: String) -> RepositoryError {
+        .refused(
+            "where this host saw the status branches last cannot be read from \(path): \(reason). Nothing was changed: a "
+                + "branch that was rolled back could not be told from a good one. \(wayOut); or look at the history of the "
+                + "status branch, and where it is whole delete this file: the host then takes the branch as it is")
     }
 
     /// - Parameter commit: nil where the branch does not exist.
     func write(_ commit: CommitID?, of branch: String) throws {
         guard !isReader else { return }
-        let others = read().filter { $0.branch != branch }
+        let others = try read().filter { $0.branch != branch }
         let heads = (commit.map { [(branch, $0)] } ?? []) + others
         let text = heads.prefix(Self.most).map { "\($0.branch) \($0.commit)\n" }.joined()
         try replaceFile(path, with: Array(text.utf8))

@@ -20,7 +20,7 @@ extension GitRepository {
     /// What the repository's own settings say, or the default.
     private func configuredStatusBranch() async throws -> String {
         // A mirror that is made anew has to hold the branches that were seen, or the old one could not be let go.
-        let last = lastHead.read()
+        let last = try lastHead.read()
         let tip = try await mirror.fetch(
             [.required(settings.branch)] + last.map { .optional($0.branch) }, seen: last.map(\.commit)
         ).tips[settings.branch]
@@ -56,7 +56,7 @@ extension GitRepository {
     /// other counts on.
     func otherBranch(of lineage: OwnerID) async throws -> String? {
         let own = try await resolveStatusBranch()
-        let last = lastHead.read()
+        let last = try lastHead.read()
         let others = Set(last.map(\.branch) + [try await configuredStatusBranch()]).subtracting([own, settings.branch])
         let requests = [.required(settings.branch)] + ([own] + others.sorted()).map { BranchRequest.optional($0) }
         let tips = try await mirror.fetch(requests, seen: last.map(\.commit)).tips

@@ -107,6 +107,28 @@ import Testing
         #expect(try sandbox.reconcile().code == 0)
     }
 
+    @Test(arguments: ["echo status >> FILE", "rm FILE; mkdir FILE", "yes '# and so on' | head -c 200000 >> FILE"])
+    func `a memory of the status branch that cannot be read is not taken for none`(damage: String) throws {
+        let sandbox = try Sandbox()
+        for name in ["box", "other"] {
+            try sandbox.commit(["\(name).yaml": manifest(name, enabled: false, data: "snapshot")])
+            #expect(try sandbox.reconcile().code == 0)
+        }
+        let head = try #require(sandbox.statusHead)
+        try sandbox.shell(damage.replacingOccurrences(of: "FILE", with: "state/status-head"))
+        try sandbox.git("-C", "repository.git", "update-ref", "refs/heads/status", head + "~1")
+        for command in [["reconcile", "--once"], ["plan"], ["recover", "--accept"]] {
+            let output = try sandbox.run(command)
+            #expect(output.code == 8)
+            #expect(output.err.contains("cannot be read from \(sandbox.root.path)/state/status-head"))
+            #expect(output.err.contains("delete this file"))
+        }
+        #expect(sandbox.statusHead != head)
+        try sandbox.git("-C", "repository.git", "update-ref", "refs/heads/status", head)
+        try sandbox.shell("rm -r state/status-head")
+        #expect(try sandbox.reconcile().code == 0)
+    }
+
     @Test func `what one branch holds is not recovered into a second one`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])
