@@ -90,8 +90,33 @@ extension Repository {
             for index in updates.indices { updates[index].path = UnsafePointer(strings[index]) }
             return git_tree_create_updated(&oid, raw, baseline.raw, updates.count, updates)
         }
-        try check(status, at: path)
+        if status < 0 {
+            let failure = GitError.local(libraryMessage(status), at: path)
+            guard let (place, what) = try obstacle(to: paths, in: root) else { throw failure }
+            // It is not this copy that is wrong: to fetch it again would bring the same.
+            throw .invalidRemote(reason: "the branch holds \(what) at \(place), in the way of what is to be written")
+        }
         return TreeID(oid)
+    }
+
+    /// The first folder that is in the place of a file to be written, or anything else in that of a folder.
+    private func obstacle(to paths: [String], in root: TreeID) throws(GitError) -> (path: String, what: String)? {
+        for path in paths {
+            let parts = path.split(separator: "/")
+            for count in 1...parts.count {
+                let place = parts.prefix(count).joined(separator: "/")
+                switch try entry(place, in: root) {
+                case nil: break
+                case .folder? where count < parts.count: continue
+                case .folder?: return (place, "a folder")
+                case .file? where count < parts.count: return (place, "a file")
+                case .file?: break
+                case .other?: return (place, "a link or a submodule")
+                }
+                break
+            }
+        }
+        return nil
     }
 
     private func blob(_ bytes: [UInt8]) throws(GitError) -> BlobID {

@@ -4,9 +4,6 @@ import Reconciler
 
 /// The reconciler's repository over a bare git mirror.
 actor GitRepository: Repository {
-    /// The largest file of a status branch: the table of ten thousand instances. Bytes.
-    static let statusFileLimit = 16 * 1024 * 1024
-
     let mirror: Mirror
     let settings: RepositorySettings
     private let author: Signature
@@ -17,8 +14,8 @@ actor GitRepository: Repository {
     private var decoded: [String: (blob: BlobID, file: DecodedFile)] = [:]
     var statusBranch: String?
     var statusTip: CommitID?
-    /// The status branch as it was read or written last: only what changed since is read again.
-    private var status: (commit: CommitID?, tree: StatusTree, blobs: [String: BlobID]) = (nil, StatusTree(), [:])
+    /// The status branch as it was read or written last.
+    var status = StatusReading()
 
     init(
         settings: RepositorySettings, environment: Environment, acceptsStatusRewrite: Bool = false,
@@ -128,44 +125,6 @@ actor GitRepository: Repository {
     func status(at commit: String) async throws(RepositoryError) -> StatusHead {
         guard let id = CommitID(commit) else { throw .refused("\(commit) is no commit") }
         do { return try await readStatus(at: id) } catch { throw RepositoryError(error) }
-    }
-
-    private func readStatus(at commit: CommitID) async throws(GitError) -> StatusHead {
-        guard commit != status.commit else { return StatusHead(commit: commit.description, tree: status.tree) }
-        let files = try await mirror.files(at: commit).files
-        let changed = files.filter { status.blobs[$0.path] != $0.blob }
-        let own = changed.filter { StatusTree.isOwn($0.path) }
-        let contents = try await mirror.read(own.map(\.blob), limit: Self.statusFileLimit)
-        for (file, content) in zip(own, contents) where InstanceFile.name(path: file.path) == nil {
-            guard case .tooLarge = content else { continue }
-            throw .limitExceeded(what: "file \(file.path) of the status branch", limit: Self.statusFileLimit)
-        }
-        for path in Set(status.blobs.keys).subtracting(files.map(\.path)) { status.tree.set(path, to: nil) }
-        for file in changed where !StatusTree.isOwn(file.path) { status.tree.set(file.path, to: []) }
-        for (file, content) in zip(own, contents) {
-            switch (content, InstanceFile.name(path: file.path)) {
-            case (.bytes(let bytes), _): status.tree.set(file.path, to: bytes)
-            case (.tooLarge, let name?): status.tree.setTooLarge(name, limit: Self.statusFileLimit)
-            case (.tooLarge, nil): break
-            }
-        }
-        status.blobs = Dictionary(files.map { ($0.path, $0.blob) }, uniquingKeysWith: { $1 })
-        status.commit = commit
-        return StatusHead(commit: commit.description, tree: status.tree)
-    }
-
-    /// What a push has made of the branch: what was written is understood as if it had been read.
-    private func readStatus(
-        at commit: CommitID, after base: CommitID?, with changes: [String: StatusFile?]
-    ) async throws(GitError) -> StatusHead {
-        guard base == status.commit else { return try await readStatus(at: commit) }
-        let blobs = try await mirror.blobs(at: commit, paths: Array(changes.keys))
-        for (path, file) in changes {
-            status.tree.take(path, file)
-            status.blobs[path] = blobs[path]
-        }
-        status.commit = commit
-        return StatusHead(commit: commit.description, tree: status.tree)
     }
 
     func publish(

@@ -15,6 +15,16 @@ extension RefusedEntry {
 }
 
 extension RefusedEntry.Reason {
+    /// What it is, within a sentence.
+    var kind: String {
+        switch self {
+        case .symbolicLink: "a symbolic link"
+        case .submodule: "a submodule"
+        case .unknownMode: "no plain file"
+        case .unsafeName, .pathTooLong, .tooDeep: "out of reach"
+        }
+    }
+
     fileprivate var sentence: String {
         switch self {
         case .symbolicLink: "symbolic links are never followed"

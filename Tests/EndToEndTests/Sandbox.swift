@@ -120,6 +120,13 @@ final class Sandbox: Sendable {
     /// A file of the status branch, as a reader of a fresh clone sees it.
     func status(_ path: String) throws -> String { try git("-C", "repository.git", "show", "status:" + path) }
 
+    /// What a person does by hand in a clone of the status branch, as one commit.
+    func editStatus(_ line: String) throws {
+        try shell(
+            "rm -rf edit && git clone -q -b status repository.git edit && cd edit && { \(line); } && git add -A "
+                + "&& git commit -q -m edited && git push -q origin status")
+    }
+
     var statusHead: String? {
         try? git("-C", "repository.git", "rev-parse", "--verify", "-q", "status").trimmingCharacters(in: .newlines)
     }

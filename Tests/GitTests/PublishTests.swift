@@ -38,6 +38,23 @@ import Testing
         #expect(remote.tip("status") == base)
     }
 
+    @Test(arguments: [
+        ("a", "100644 BLOB\ta/b"), ("a/b", "100644 BLOB\ta"), ("a/b", "120000 BLOB\ta"),
+        ("a", "160000 0123456789012345678901234567890123456789\ta"),
+    ])
+    func `what is in the way of a file is named, and no damage of the mirror`(path: String, entry: String) async throws
+    {
+        let remote = try TestRepository()
+        let blob = try remote.git("hash-object", "-w", "--stdin", input: "text")
+        let base = try remote.commit(entries: [entry.replacing("BLOB", with: blob)], to: "status")
+        let mirror = try remote.mirror()
+        _ = try await mirror.fetch([.required("status")])
+        let error = await #expect(throws: GitError.self) { try await mirror.publish([path: "1"], on: base) }
+        guard case .invalidRemote(let reason) = error else { throw Unexpected(error) }
+        #expect(reason.contains("in the way"))
+        #expect(try await mirror.fetch([.required("status")]).renewed == nil)
+    }
+
     @Test func `a branch that somebody else moved is left alone`() async throws {
         let remote = try TestRepository()
         let base = try remote.commit(["a": "1"], to: "status")

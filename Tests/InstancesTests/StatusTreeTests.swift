@@ -253,10 +253,28 @@ import YAML
 
     @Test func `a file that is too large stops its instance and leaves the lineage to the others`() {
         var tree = published
-        tree.setTooLarge(web, limit: 9)
+        tree.setUnreadable(web, "the file has more than 9 bytes")
         #expect(tree.unreadable.keys.sorted() == [web])
         let told = "instances/web.yaml:1:1: the file has more than 9 bytes"
         #expect(tree.unreadable[web]?.message.hasPrefix(told) == true)
+        #expect(tree.lineage == .known(fleet.lineage))
+    }
+
+    @Test func `what is no plain file stops its instance, or the branch where it is everybody's`() {
+        var tree = published
+        tree.setObstacles(["instances/web.yaml": "a symbolic link", "notes": "a submodule"])
+        #expect(tree.unreadable.keys.sorted() == [web])
+        #expect(tree.unreadable[web]?.message.contains("a symbolic link is in its place") == true)
+        #expect(tree.lineage == .known(fleet.lineage))
+        for path in ["instances", "README.md", "index.json", "lock.yaml"] {
+            tree.setObstacles([path: "a folder"])
+            guard case .conflict(let text) = tree.lineage else {
+                Issue.record("\(tree.lineage)")
+                return
+            }
+            #expect(text.contains("\(path) on the status branch is a folder"))
+        }
+        tree.setObstacles([:])
         #expect(tree.lineage == .known(fleet.lineage))
     }
 

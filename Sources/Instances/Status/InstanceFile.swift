@@ -2,7 +2,8 @@ import YAML
 
 /// `instances/NAME.yaml`: status and record of one instance, and the branch that both belong to.
 public struct InstanceFile: Hashable, Sendable {
-    static let folder = "instances/"
+    /// Where they all are, with the slash.
+    public static let folder = "instances/"
     private static let suffix = ".yaml"
     private static let apiVersion = "operator/v1"
     private static let kind = "InstanceStatus"

@@ -15,6 +15,15 @@ public func lineage(of files: [String: [UInt8]]) -> Lineage { StatusTree(files: 
 
 extension StatusTree {
     public var lineage: Lineage {
+        let told = lineageOfFiles
+        guard case .known = told, let (path, what) = obstacles.min(by: { $0.key < $1.key }) else { return told }
+        let place = path + "/" == InstanceFile.folder ? "has its folder" : "writes a file"
+        return .conflict(
+            "\(path) on the status branch is \(what), where the operator \(place): take it away with a commit on top "
+                + "(git rm -r \(path)), or bring back what was there (git log -- \(path))")
+    }
+
+    private var lineageOfFiles: Lineage {
         let votes = Set(files.values.compactMap(\.lineage))
         if let index = index?.lineage {
             guard votes.isEmpty || votes.contains(index) else {

@@ -8,6 +8,9 @@ public struct StatusTree: Hashable, Sendable {
     public private(set) var lock: Lock?
     /// Paths that are not the operator's. They are left alone.
     public private(set) var strangers: Set<String> = []
+    /// What stands where the operator writes and is no plain file, by path, for people: `a folder`. Of an instance's file
+    /// it is that instance's trouble, see ``setUnreadable(_:_:)``.
+    public private(set) var obstacles: [String: String] = [:]
     /// README.md and index.json.
     private var pages: [String: Page] = [:]
 
@@ -56,10 +59,26 @@ public struct StatusTree: Hashable, Sendable {
         InstanceFile.name(path: path) != nil || [Lock.path, StatusIndex.path, StatusReadme.path].contains(path)
     }
 
-    /// Takes over an instance's file that is too large to be read: the instance is left as it is, and no other.
-    public mutating func setTooLarge(_ name: InstanceName, limit: Int) {
-        let why = RecordError.broken(.start, "the file has more than \(limit) bytes")
-        files[name] = InstanceFile(name: name, lineage: nil, status: nil, record: .failure(why))
+    /// Takes over an instance's file that cannot be read: the instance is left as it is, and no other.
+    ///
+    /// - Parameter why: for people: `the file has more than 9 bytes`.
+    public mutating func setUnreadable(_ name: InstanceName, _ why: String) {
+        files[name] = InstanceFile(name: name, lineage: nil, status: nil, record: .failure(.broken(.start, why)))
+    }
+
+    /// Takes over what is no plain file: a link, a submodule, or a folder in the place of a file and a file in that of a
+    /// folder. What is in nobody's way is left alone.
+    ///
+    /// - Parameter found: all of the branch by path, for people: `a folder`.
+    public mutating func setObstacles(_ found: [String: String]) {
+        for path in obstacles.keys where found[path] == nil { obstacles[path] = nil }
+        for (path, what) in found {
+            if let name = InstanceFile.name(path: path) {
+                setUnreadable(name, "\(what) is in its place, which is not read; put a plain file there")
+            } else if Self.isOwn(path) || path + "/" == InstanceFile.folder {
+                obstacles[path] = what
+            }
+        }
     }
 
     /// Takes over one change of a publication. What was written is understood as if it had been read.
@@ -77,7 +96,7 @@ public struct StatusTree: Hashable, Sendable {
     }
 
     public var isEmpty: Bool {
-        files.isEmpty && pages.isEmpty && lock == nil && strangers.isEmpty
+        files.isEmpty && pages.isEmpty && lock == nil && strangers.isEmpty && obstacles.isEmpty
     }
 
     /// What may be relied on of one instance.
