@@ -5,7 +5,8 @@ import Synchronization
 /// There is never a work tree: files are read from commits by name. Every libgit2 call runs on the actor's own queue:
 /// libgit2 objects are for one thread at a time, its error message is kept per thread, and conversations block.
 ///
-/// A mirror that is damaged, crowded, or of another remote, is thrown away and fetched again.
+/// A mirror that is damaged, or of another remote, is thrown away and fetched again. So is a crowded one, once the new one
+/// is there.
 public actor Mirror {
     private let executor = BlockingExecutor(label: "git")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -23,6 +24,11 @@ public actor Mirror {
     var requests: [BranchRequest] = []
     /// Commits that the remote may have lost: no mirror that may hold one is thrown away for one that does not.
     var seen: [CommitID] = []
+
+    /// How often branches were brought up to date in the mirror that is there.
+    var updates = 0
+    /// A look at two folders is cheap; a failed attempt to make the mirror anew is not.
+    static let updatesBetweenLooks = 20
 
     /// What is going on, for those who want to break it off.
     private struct Attention {

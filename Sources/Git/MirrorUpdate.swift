@@ -19,14 +19,35 @@ extension Mirror {
         for request in requests { try checkName(request.branch) }
         if let repository = try existing() {
             do throws(GitError) {
-                return try update(repository, interruption)
+                let fetched = try update(repository, interruption)
+                return try relieve(interruption) ?? fetched
             } catch {
                 guard case .corrupt(let reason) = error else { throw error }
                 damage = reason
             }
         }
+        return try renew(because: damage, interruption)
+    }
+
+    /// Makes the mirror anew where too much has piled up in it. It is slow then, and still good: where no new one is to be
+    /// had it goes on.
+    private func relieve(_ interruption: Interruption) throws(GitError) -> Fetched? {
+        defer { updates += 1 }
+        guard updates % Self.updatesBetweenLooks == 0 else { return nil }
+        // libgit2 keeps every pack open that was read from, as long as the repository is. Its own limit of open files is
+        // none to rely on: 1.5 closes those of other threads, which may just have been freed.
+        repository = nil
+        guard directory.isCrowded else { return nil }
+        do throws(GitError) {
+            return try renew(because: "it had grown to too many files", interruption)
+        } catch {
+            guard case .interrupted = error else { return nil }
+            throw error
+        }
+    }
+
+    private func renew(because reason: String?, _ interruption: Interruption) throws(GitError) -> Fetched {
         let path = directory.temporary()
-        let reason = damage
         do throws(GitError) {
             var fetched = try update(try create(path), interruption)
             repository = nil
@@ -123,8 +144,6 @@ extension Mirror {
             let opened = try Repository(opening: directory.path)
             if try opened.origin() != remote.description {
                 damage = "it was a mirror of another repository"
-            } else if directory.isCrowded {
-                damage = "it had grown to too many files"
             } else {
                 repository = opened
             }

@@ -60,6 +60,44 @@ import Testing
         #expect(try Shell.run("sh", ["-c", "ls \(folder)/objects/pack/*.pack | wc -l"]) == "1")
     }
 
+    @Test func `a mirror that piled up packs while it was in use is renewed too`() async throws {
+        let (remote, mirror, _, folder) = try await fetched()
+        _ = try await mirror.fetch([.required("main")])
+        for number in 0..<201 { remote.folder.write("state/mirror/objects/pack/pack-\(number).pack", "") }
+        var renewed: [String?] = []
+        for _ in 1...20 { renewed.append(try await mirror.fetch([.required("main")]).renewed) }
+        #expect(renewed.compactMap(\.self) == ["it had grown to too many files"])
+        #expect(try Shell.run("sh", ["-c", "ls \(folder)/objects/pack/*.pack | wc -l"]) == "1")
+    }
+
+    @Test func `a mirror that piled up packs goes on where no new one is to be had`() async throws {
+        let (remote, _, _, folder) = try await fetched()
+        for number in 0..<201 { remote.folder.write("state/mirror/objects/pack/pack-\(number).pack", "") }
+        // What is there has grown beyond what one fetch may bring.
+        let commit = try remote.commit(["a": "2"])
+        let mirror = try remote.mirror(limits: Limits(objects: 3))
+        let fetched = try await mirror.fetch([.required("main")])
+        #expect(fetched.tips == ["main": commit])
+        #expect(fetched.renewed == nil)
+        #expect(try await mirror.text("a", at: commit) == "2")
+        #expect(try Shell.run("ls", [remote.folder.path + "/state"]) == "mirror")
+        #expect(try Shell.run("sh", ["-c", "ls \(folder)/objects/pack/*.pack | wc -l"]) == "203")
+    }
+
+    @Test func `of the packs that were fetched few stay open`() async throws {
+        let (remote, mirror, _, folder) = try await fetched()
+        for number in 1...80 {
+            let commit = try remote.commit(["a": "\(number)"])
+            _ = try await mirror.fetch([.required("main")])
+            #expect(try await mirror.text("a", at: commit) == "\(number)")
+        }
+        let open = try Shell.run(
+            "sh", ["-c", "ls -l /proc/\(getpid())/fd 2>/dev/null | grep -c '\(folder)/.*\\.pack' || true"])
+        // Twenty since it was opened last, and as many that the two sides compare what they have by.
+        #expect(try #require(Int(open)) <= 60)
+        #expect(try Shell.run("sh", ["-c", "ls \(folder)/objects/pack/*.pack | wc -l"]) == "81")
+    }
+
     @Test(arguments: [nil, "rm HEAD", "for number in $(seq 201); do : > objects/pack/pack-$number.pack; done"])
     func `a mirror that may hold what the remote has lost is kept, and found again`(damage: String?) async throws {
         let (remote, mirror, _, folder) = try await fetched()
