@@ -217,7 +217,9 @@ extension Conversation {
     /// Checks a pack while it arrives.
     private func judge(_ progress: git_indexer_progress) -> Int32 {
         guard progress.total_objects <= limits.objects else {
-            return breakOff(.limitExceeded(what: "the number of objects in the pack", limit: limits.objects))
+            return breakOff(
+                .limitExceeded(
+                    what: "the number of objects in the pack", limit: limits.objects, wayOut: Limits.shorten))
         }
         return goOn()
     }

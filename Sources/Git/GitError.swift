@@ -33,7 +33,7 @@ public enum GitError: Error, Hashable, Sendable {
     case historyRewritten(branch: String, remote: String, from: CommitID, to: CommitID)
     /// The server refused the push by its own rules: a protected branch, a hook.
     case rejected(branch: String, remote: String, reason: String)
-    case limitExceeded(what: String, limit: Int)
+    case limitExceeded(what: String, limit: Int, wayOut: String? = nil)
     /// What the remote sent, or what the mirror holds, cannot be right.
     case corrupt(reason: String)
 
@@ -96,7 +96,8 @@ extension GitError: CustomStringConvertible {
             "branch '\(branch)' of \(remote) was rewritten: its tip \(to) does not contain \(from), which was seen "
                 + "before; restore it, or look with `operator recover` and accept what that shows with --accept"
         case .rejected(let branch, let remote, let reason): "\(remote) refuses changes of branch '\(branch)': \(reason)"
-        case .limitExceeded(let what, let limit): "\(what) exceeds the limit of \(limit)"
+        case .limitExceeded(let what, let limit, let wayOut):
+            "\(what) exceeds the limit of \(limit)" + (wayOut.map { "; \($0)" } ?? "")
         case .corrupt(let reason): "unusable git data: \(reason)"
         case .localStorage(let path, let reason): "cannot use the state directory \(path): \(reason)"
         case .programMissing(let program, let package):

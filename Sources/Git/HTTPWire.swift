@@ -109,7 +109,8 @@ final class HTTPWire: Wire {
         switch error {
         case .invalid(let reason, _): return .invalidRemote(reason: "\(remote): \(reason) \(words)")
         case .responseTooLarge(let limit, _):
-            return .limitExceeded(what: "the number of bytes that the remote sent", limit: limit)
+            return .limitExceeded(
+                what: "the number of bytes that the remote sent", limit: limit, wayOut: Limits.shorten)
         case .cancelled: return .interrupted(remote: remote)
         case .deadline: return .timedOut(remote: remote, reason: "not done before the deadline")
         // libcurl has no status of its own here that `HTTPError` would carry.

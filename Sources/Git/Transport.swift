@@ -110,7 +110,8 @@ final class Transport {
             guard received <= limit else {
                 let pack = "the number of bytes that the remote sent"
                 throw .limitExceeded(
-                    what: hasWritten ? pack : "the remote's list of branches, in bytes,", limit: limit)
+                    what: hasWritten ? pack : "the remote's list of branches, in bytes,", limit: limit,
+                    wayOut: hasWritten ? Limits.shorten : nil)
             }
             reachedEnd = read == 0
             count?.pointee = read
