@@ -25,6 +25,8 @@ final class SocketWire: Wire {
     private var complaints: [UInt8] = []
     private var errorsEnded = false
     private var isOpen = true
+    /// The other side kept us waiting in vain.
+    private var hasFailed = false
 
     /// Bytes kept of what arrives while we write. A server that says more before it listens is not talking git.
     private static let earlyLimit = 1 << 20
@@ -99,7 +101,7 @@ final class SocketWire: Wire {
         return explain(String(decoding: complaints, as: UTF8.self))
     }
 
-    /// Lets the other side finish, within limits, and then ends it.
+    /// Lets the other side finish, within limits, and then ends it. One that has kept us waiting in vain is not asked to.
     func close() {
         guard isOpen else { return }
         isOpen = false
@@ -110,14 +112,14 @@ final class SocketWire: Wire {
         }
         let end = min(ContinuousClock.now + Self.goodbye, patience.deadline)
         var waste = [UInt8](repeating: 0, count: 4096)
-        while ContinuousClock.now < end, !interruption.isTripped {
+        while ContinuousClock.now < end, !interruption.isTripped, !hasFailed {
             var files = [pollfd(fd: socket, events: Int16(POLLIN), revents: 0)]
             poll(&files, 1, 50)
             let count = recv(socket, &waste, waste.count, Int32(MSG_DONTWAIT))
             if count == 0 || (count < 0 && !isTransient(errno)) { break }
             _ = complain(atMost: .zero)
         }
-        if !interruption.isTripped { _ = child.waitForEnd(atMost: end - ContinuousClock.now) }
+        if !interruption.isTripped, !hasFailed { _ = child.waitForEnd(atMost: end - ContinuousClock.now) }
         child.end()
     }
 
@@ -125,7 +127,7 @@ final class SocketWire: Wire {
     private func wait(for events: Int32) throws(GitError) -> Int32 {
         while true {
             if interruption.isTripped { throw .interrupted(remote: patience.remote) }
-            let patience = try self.patience.remaining()
+            let patience = try remainingPatience()
             var files = [
                 pollfd(fd: socket, events: Int16(events), revents: 0),
                 pollfd(fd: interruption.descriptor, events: Int16(POLLIN), revents: 0),
@@ -137,6 +139,15 @@ final class SocketWire: Wire {
             let ready = Int32(files[0].revents)
             if ready & events != 0 { return ready & events }
             if ready != 0 { return events }
+        }
+    }
+
+    private func remainingPatience() throws(GitError) -> Duration {
+        do throws(GitError) {
+            return try patience.remaining()
+        } catch {
+            hasFailed = true
+            throw error
         }
     }
 

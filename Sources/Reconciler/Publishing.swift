@@ -50,7 +50,9 @@ extension Reconciler {
                     published.failure = why
                     return published
                 case .unreachable(let why), .unknownOutcome(let why):
-                    guard attempt < Self.pushesInARow, !(surroundings.isStopping() && attempt > 2) else {
+                    // Each attempt may use up the patience of a conversation. Who told the process to stop waits for
+                    // less than two of them.
+                    guard attempt < Self.pushesInARow, !surroundings.isStopping() else {
                         published.failure = why
                         return published
                     }
@@ -59,7 +61,14 @@ extension Reconciler {
             }
             let moment = surroundings.clock.now
             await pause(rhythm.next(), until: moment.advanced(by: options.pollInterval))
-            if await reread(&pending, into: &published) { hasMoved = true }
+            switch await reread(&pending, into: &published) {
+            case .success(let moved): if moved { hasMoved = true }
+            case .failure(let trouble) where surroundings.isStopping():
+                published.failure = trouble.description
+                return published
+            // The next push will meet the same trouble and say so.
+            case .failure: break
+            }
             // All of it landed, or another operator has decided otherwise: a second commit would say nothing new.
             if !records.isEmpty, pending.isEmpty { return published }
         }
@@ -73,15 +82,14 @@ extension Reconciler {
     /// - Returns: whether the branch has moved.
     private mutating func reread(
         _ pending: inout [InstanceName: Record], into published: inout Published
-    ) async -> Bool {
+    ) async -> Result<Bool, RepositoryError> {
         let before = book
         do {
             let heads = try await repository.heads()
-            guard heads.status != book.head else { return false }
+            guard heads.status != book.head else { return .success(false) }
             book = try await readBook(at: heads.status)
         } catch {
-            // The next push will meet the same trouble and say so.
-            return false
+            return .failure(error)
         }
         for (name, record) in pending
         where holds(.statusIsCompared) && !before.agrees(with: book, about: name) {
@@ -89,7 +97,7 @@ extension Reconciler {
             // Our own push landed although its answer was lost.
             if book.records[name] == record { published.written.insert(name) }
         }
-        return true
+        return .success(true)
     }
 
     private func publication(of records: [InstanceName: Record], round: Round, final: Bool) -> Publication? {

@@ -55,6 +55,27 @@ import Testing
         #expect(try await mirror.publish(["a": "3"], on: base) == remote.tip("status"))
     }
 
+    @Test(arguments: ["upload-pack", "receive-pack"])
+    func `a program that has kept us waiting in vain is not asked to say goodbye`(verb: String) async throws {
+        let remote = try TestRepository()
+        try remote.commit(["a": "1"])
+        try Shell.run("mkdir", [remote.folder.path + "/bin"])
+        remote.folder.write(
+            "bin/git", "#!/bin/sh\n[ $1 = \(verb) ] && exec sleep 60\nexec /usr/bin/git \"$@\"\n", mode: 0o755)
+        let credentials = Credentials(environment: ["PATH": remote.folder.path + "/bin:/usr/bin:/bin"])
+        let mirror = Mirror(
+            at: remote.folder.path + "/state/mirror", remote: try Remote(remote.path, relativeTo: "/"),
+            credentials: credentials, limits: Limits(slowFor: .seconds(1)))
+        let start = ContinuousClock.now
+        let error = await #expect(throws: GitError.self) {
+            if verb == "upload-pack" { _ = try await mirror.fetch([.required("main")]) }
+            _ = try await mirror.publish(["b": "1"], on: nil)
+        }
+        guard case .timedOut = error else { throw Unexpected(error) }
+        // Ten seconds are what a goodbye may take.
+        #expect(start.duration(to: .now) < .seconds(8))
+    }
+
     @Test func `eight stuck conversations do not hold up the rest of the program`() async throws {
         let server = LyingServer(.silent)
         let folder = TestFolder()

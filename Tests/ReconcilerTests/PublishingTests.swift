@@ -172,17 +172,34 @@ import Testing
         #expect(busy.repository.bend { $0.pushFailures.isEmpty })
     }
 
-    @Test func `after a signal an unreachable remote is tried three times`() async {
+    @Test(arguments: [RepositoryError.unreachable("no route"), .unknownOutcome("no route")])
+    func `after a signal a remote that does not answer is tried once`(failure: RepositoryError) async {
         let bench = Bench(manifest())
         bench.cloud.bend { contents in
             contents.meanwhile["createDisk"] = { [repository = bench.repository] _ in
                 bench.stop()
-                repository.bend { $0.pushFailures = Array(repeating: .unreachable("no route"), count: 8) }
+                repository.bend { $0.pushFailures = Array(repeating: failure, count: 8) }
             }
         }
         var reconciler = bench.reconciler()
         #expect(await reconciler.pass().unpublished == "no route")
-        #expect(bench.repository.bend { $0.pushFailures.count } == 5)
+        #expect(bench.repository.bend { $0.pushFailures.count } == 7)
+    }
+
+    @Test func `after a signal a race that was lost is over where the branch cannot be read again`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { contents in
+            contents.meanwhile["createDisk"] = { [repository = bench.repository] _ in
+                bench.stop()
+                repository.bend { contents in
+                    contents.pushFailures = Array(repeating: .lostRace(), count: 8)
+                    contents.headFailures = [.unreachable("no route")]
+                }
+            }
+        }
+        var reconciler = bench.reconciler()
+        #expect(await reconciler.pass().unpublished == "no route")
+        #expect(bench.repository.bend { $0.pushFailures.count } == 7)
     }
 
     @Test func `an intent that met a branch of nobody knows whom was not published, and nothing is done`() async {
