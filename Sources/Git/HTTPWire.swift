@@ -27,7 +27,9 @@ final class HTTPWire: Wire {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(GitError) {
-        request.body = (request.body ?? []) + bytes
+        // In place: a pack comes in very many pieces.
+        if request.body == nil { request.body = [] }
+        request.body?.append(contentsOf: bytes)
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(GitError) -> Int {

@@ -1,7 +1,8 @@
-import Git
 import HTTP
 import TestThreads
 import Testing
+
+@testable import Git
 
 @Suite(.runs(on: .programs)) struct HTTPSTests {
     private func mirror(
@@ -93,6 +94,17 @@ import Testing
         guard case .unreachable(_, let reason) = error else { throw Unexpected(error) }
         #expect(reason == "HTTP \(status), try again after 7: sorry?[31m, no")
         #expect(error?.nextStep == .retry)
+    }
+
+    @Test func `a body that is written in many pieces costs no more than its bytes`() throws {
+        let request = Request(method: .post, url: "https://127.0.0.1/")
+        let wire = HTTPWire(
+            request, answerType: "", remote: "", isAnonymous: true, ClientConfiguration(), Interruption())
+        let piece = [UInt8](repeating: 0, count: 1 << 10)
+        let start = ContinuousClock.now
+        for _ in 1...8_000 { try piece.withUnsafeBytes { try wire.write($0) } }
+        // Copied anew for every piece these were 32 GB.
+        #expect(start.duration(to: .now) < .seconds(10))
     }
 
     @Test func `a redirect is not followed but told`() async throws {
