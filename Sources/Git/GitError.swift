@@ -2,8 +2,9 @@
 public enum GitError: Error, Hashable, Sendable {
     // The same call may work later.
 
-    /// No connection, an overloaded server, a conversation that broke off.
-    case unreachable(remote: String, reason: String)
+    /// No connection, an overloaded server, a conversation that broke off. `pause`: for how long the server wants not to
+    /// be asked again.
+    case unreachable(remote: String, reason: String, pause: Duration? = nil)
     /// The deadline passed, or next to nothing moved for too long.
     case timedOut(remote: String, reason: String)
     /// The caller's task was cancelled, or ``Mirror/abandon()`` was called.
@@ -69,11 +70,18 @@ extension GitError {
     }
 }
 
+extension GitError {
+    /// For how long the remote wants not to be asked again, where it said so.
+    public var pause: Duration? {
+        if case .unreachable(_, _, let pause) = self { pause } else { nil }
+    }
+}
+
 extension GitError: CustomStringConvertible {
     /// One line: what happened, to which branch or remote, and the way out.
     public var description: String {
         switch self {
-        case .unreachable(let remote, let reason): "cannot reach \(remote): \(reason)"
+        case .unreachable(let remote, let reason, _): "cannot reach \(remote): \(reason)"
         case .timedOut(let remote, let reason): "no answer from \(remote) in time: \(reason)"
         case .interrupted(let remote): "the conversation with \(remote) was broken off on request"
         case .lostRace(let branch, _, _, let reason?): "the server did not move branch '\(branch)': \(reason)"

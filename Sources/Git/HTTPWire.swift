@@ -11,6 +11,8 @@ final class HTTPWire: Wire {
     private var exchange: StreamingExchange?
     private(set) var mayHaveActed = false
 
+    /// No server keeps us away for longer by one answer: somebody may mend it meanwhile.
+    private static let longestPause = Duration.seconds(3600)
     /// Bytes of a refusal's body that are worth reading.
     private static let refusalLimit = 1024
 
@@ -84,8 +86,10 @@ final class HTTPWire: Wire {
         case 300..<400:
             return .invalidRemote(reason: "\(remote) has moved\(target(headers)); redirects are not followed")
         default:
-            let pause = headers.first("Retry-After").map { ", try again after \(OutsideText.printable($0))" } ?? ""
-            return .unreachable(remote: remote, reason: "HTTP \(status)\(pause)" + words(headers, exchange))
+            let told = headers.first("Retry-After").map { ", try again after \(OutsideText.printable($0))" } ?? ""
+            return .unreachable(
+                remote: remote, reason: "HTTP \(status)\(told)" + words(headers, exchange),
+                pause: headers.retryAfter.map { min($0, Self.longestPause) })
         }
     }
 

@@ -182,7 +182,7 @@ extension RepositoryError {
     /// Of a read.
     init(_ error: GitError) {
         switch error.nextStep {
-        case .retry: self = .unreachable(error.description)
+        case .retry: self = .unreachable(error.description, retryAfter: error.pause)
         case .lookAgain: self = .unreachable(error.description)
         case .askPerson, .repairHost: self = .refused(error.description)
         }
@@ -194,7 +194,8 @@ extension RepositoryError {
         case .lostRace(_, _, _, let reason): self = .lostRace(reason: reason.map { _ in error.description })
         case .unknownCommit: self = .lostRace()
         case .unknownOutcome: self = .unknownOutcome(error.description)
-        case .unreachable, .timedOut, .interrupted: self = .unreachable(error.description)
+        case .unreachable, .timedOut, .interrupted:
+            self = .unreachable(error.description, retryAfter: error.pause)
         default: self = .cannotPublish(error.description)
         }
     }

@@ -3,7 +3,7 @@ extension Reconciler {
     ///
     /// - Parameters:
     ///   - interval: between the end of a pass and the next; up to a tenth is added at random, so that operators that
-    ///     were started together do not ask together.
+    ///     were started together do not ask together. A remote that wants more rest gets it.
     ///   - onPass: hears of every pass.
     /// - Returns: the report of the last pass.
     public mutating func run(
@@ -14,7 +14,7 @@ extension Reconciler {
             onPass(report)
             if surroundings.isStopping() { return report }
             let jitter = Double(surroundings.random() >> 11) / Double(1 << 53) / 10
-            let rest = interval + interval * jitter
+            let rest = max(interval + interval * jitter, quiet)
             await pause(rest, until: surroundings.clock.now.advanced(by: rest))
             if surroundings.isStopping() { return report }
         }

@@ -30,37 +30,22 @@ extension Reconciler {
                 published.failure = why
                 return published
             }
-            guard let publication = publication(of: pending, round: round, final: final) else {
-                published.written.formUnion(pending.keys)
-                published.isThere = true
-                return published
-            }
             do {
-                let status = try await repository.publish(
-                    publication.changes, message: publication.message, on: book.head)
-                book = StatusBook(status)
-                lockRenewed = surroundings.clock.now
-                surroundings.say(.published(commit: status.commit))
+                if let publication = publication(of: pending, round: round, final: final) {
+                    try await push(publication)
+                }
                 published.written.formUnion(pending.keys)
                 published.isThere = true
                 return published
             } catch {
-                switch error {
-                case .cannotPublish(let why), .refused(let why):
-                    published.failure = why
+                if case .lostRace(let reason) = error { refusal = reason }
+                if isFinal(error, attempt) {
+                    published.failure = error.description
                     return published
-                case .unreachable(let why), .unknownOutcome(let why):
-                    // Each attempt may use up the patience of a conversation. Who told the process to stop waits for
-                    // less than two of them.
-                    guard attempt < Self.pushesInARow, !surroundings.isStopping() else {
-                        published.failure = why
-                        return published
-                    }
-                case .lostRace(let reason): refusal = reason
                 }
             }
-            let moment = surroundings.clock.now
-            await pause(rhythm.next(), until: moment.advanced(by: options.pollInterval))
+            let longest = surroundings.clock.now.advanced(by: max(options.pollInterval, quiet))
+            await pause(max(rhythm.next(), quiet), until: longest)
             switch await reread(&pending, into: &published) {
             case .success(let moved): if moved { hasMoved = true }
             case .failure(let trouble) where surroundings.isStopping():
@@ -77,6 +62,27 @@ extension Reconciler {
         return published
     }
 
+    private mutating func push(_ publication: Publication) async throws(RepositoryError) {
+        let status = try await repository.publish(
+            publication.changes, message: publication.message, on: book.head)
+        book = StatusBook(status)
+        lockRenewed = surroundings.clock.now
+        surroundings.say(.published(commit: status.commit))
+    }
+
+    /// Whether no other attempt is made after a push that failed so.
+    private mutating func isFinal(_ error: RepositoryError, _ attempt: Int) -> Bool {
+        switch error {
+        case .cannotPublish, .refused: return true
+        case .unreachable(_, let pause): keepQuiet(for: pause)
+        case .unknownOutcome: break
+        case .lostRace: return false
+        }
+        // Each attempt may use up the patience of a conversation: who told the process to stop waits for one. And what is
+        // told to rest for long is asked again by a later pass.
+        return attempt == Self.pushesInARow || surroundings.isStopping() || quiet > Self.longestRetry
+    }
+
     /// After a push that was lost, or may have landed: sees what is there now.
     ///
     /// - Returns: whether the branch has moved.
@@ -89,6 +95,7 @@ extension Reconciler {
             guard heads.status != book.head else { return .success(false) }
             book = try await readBook(at: heads.status)
         } catch {
+            if case .unreachable(_, let pause?) = error { keepQuiet(for: pause) }
             return .failure(error)
         }
         for (name, record) in pending

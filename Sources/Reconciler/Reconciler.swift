@@ -16,6 +16,8 @@ public struct Reconciler: Sendable {
     var roster: Roster?
     /// The lock of another operator, and since when it has not changed, by our own clock.
     var foreignLock: (lock: Lock, since: Stopwatch.Moment)?
+    /// Until when the remote wants not to be asked again.
+    var quietUntil: Stopwatch.Moment?
     /// When the own lock was last pushed.
     var lockRenewed: Stopwatch.Moment?
     /// The lineage of a status branch that this process may have to begin.
@@ -42,23 +44,37 @@ public struct Reconciler: Sendable {
         let deadline = surroundings.clock.now.advanced(by: options.timeout)
         memory.beginPass()
         var rhythm = Rhythm(longest: options.pollInterval)
+        var patience = Rhythm(longest: max(options.pollInterval, Self.longestRetry))
         var refusals = 0
         while true {
             if let trouble = await refresh() {
                 refusals += 1
-                let isHopeless = trouble.isFinal || configuration == nil && refusals >= 3
+                let isHopeless =
+                    trouble.isFinal || configuration == nil && refusals >= 3
+                    || quietUntil.map { $0 > deadline } ?? false
                 guard !isHopeless, !isOver(deadline) else { return report(of: trouble) }
                 surroundings.say(.note(trouble.text))
-                await pause(rhythm.next(), until: deadline)
+                await pause(max(patience.next(), quiet), until: deadline)
                 continue
             }
             refusals = 0
+            patience.reset()
             var round = await look()
             let progress = await advance(&round, until: deadline)
             if !round.isUnsettled || isOver(deadline) { return await finish(round) }
             await renewLock(round)
             if progress { rhythm.reset() } else { await pause(rhythm.next(), until: deadline) }
         }
+    }
+
+    /// A remote that does not answer is asked less and less often, to be no part of what keeps it busy.
+    static var longestRetry: Duration { .seconds(60) }
+
+    /// How long the remote wants not to be asked, from now on.
+    var quiet: Duration { quietUntil.map { max(.zero, surroundings.clock.now.duration(to: $0)) } ?? .zero }
+
+    mutating func keepQuiet(for pause: Duration?) {
+        quietUntil = pause.map { surroundings.clock.now.advanced(by: $0) }
     }
 
     func isOver(_ deadline: Stopwatch.Moment) -> Bool {
@@ -85,6 +101,7 @@ public struct Reconciler: Sendable {
     mutating func refresh() async -> Trouble? {
         do {
             let heads = try await repository.heads()
+            quietUntil = nil
             if heads.status != book.head {
                 book = try await readBook(at: heads.status)
             }
@@ -96,6 +113,7 @@ public struct Reconciler: Sendable {
             return book.conflict.map { Trouble(text: $0, isFinal: true) } ?? strangerAskedFor
         } catch {
             if case .refused = error { return Trouble(text: error.description, isFinal: true) }
+            if case .unreachable(_, let pause) = error { keepQuiet(for: pause) }
             return Trouble(text: error.description, isFinal: false)
         }
     }

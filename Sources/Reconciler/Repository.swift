@@ -69,8 +69,8 @@ public struct StatusHead: Hashable, Sendable {
 
 /// Why a branch could not be read or written, sorted by what to do next.
 public enum RepositoryError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Nothing is known: try again later.
-    case unreachable(String)
+    /// Nothing is known: try again later; where the remote said when, not before.
+    case unreachable(String, retryAfter: Duration? = nil)
     /// A person has to do something: wrong address, wrong credentials, missing branch, rewritten history.
     case refused(String)
     /// Somebody else pushed first: read again. Where the server gave a reason, it may also be one that stays.
@@ -82,7 +82,7 @@ public enum RepositoryError: Error, Hashable, Sendable, CustomStringConvertible 
 
     public var description: String {
         switch self {
-        case .unreachable(let text), .refused(let text), .unknownOutcome(let text), .cannotPublish(let text): text
+        case .unreachable(let text, _), .refused(let text), .unknownOutcome(let text), .cannotPublish(let text): text
         case .lostRace(let reason?): reason
         case .lostRace(nil): "somebody else pushed to the status branch first"
         }

@@ -91,7 +91,8 @@ import Testing
     @Test(arguments: [429, 500, 503])
     func `a server in trouble is unreachable, with its status and its pause`(status: Int) async throws {
         let error = try await failure("/status/\(status)/r.git")
-        guard case .unreachable(_, let reason) = error else { throw Unexpected(error) }
+        guard case .unreachable(_, let reason, let pause) = error else { throw Unexpected(error) }
+        #expect(pause == .seconds(7))
         #expect(reason == "HTTP \(status), try again after 7: sorry?[31m, no")
         #expect(error?.nextStep == .retry)
     }

@@ -70,7 +70,7 @@ import Testing
             at: folder.path + "/mirror",
             remote: try Remote("ssh://127.0.0.1:\(Server.freePort())/r.git", relativeTo: "/"), credentials: .test)
         let error = await #expect(throws: GitError.self) { try await mirror.tips() }
-        guard case .unreachable(_, let reason) = error else { throw Unexpected(error) }
+        guard case .unreachable(_, let reason, _) = error else { throw Unexpected(error) }
         #expect(reason.contains("Connection refused"))
     }
 }

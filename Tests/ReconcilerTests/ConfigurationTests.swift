@@ -1,4 +1,5 @@
 import Instances
+import Synchronization
 import Testing
 
 @testable import Reconciler
@@ -19,6 +20,37 @@ import Testing
         #expect(report.unreachable == "no route")
         #expect(silent.repository.bend { $0.headFailures.isEmpty })
         #expect(silent.cloud.calls.isEmpty)
+    }
+
+    @Test func `a remote that says when to ask again is not asked before`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.headFailures = [.unreachable("HTTP 429", retryAfter: .seconds(90))] }
+        var reconciler = bench.reconciler()
+        let before = bench.clock.now
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(before.duration(to: bench.clock.now) >= .seconds(90))
+
+        // Longer than the pass may take: the next one asks again.
+        let long = Bench(manifest())
+        long.repository.bend { $0.headFailures = [.unreachable("HTTP 429", retryAfter: .seconds(1800))] }
+        var loop = long.reconciler()
+        let start = long.clock.now
+        let reports = Mutex<[ExitCode]>([])
+        _ = await loop.run(every: .seconds(30)) { report in
+            reports.withLock { $0 += report.exitCodes }
+            if report.unreachable == nil { long.stop() }
+        }
+        #expect(reports.withLock { $0 } == [.unreachable, .success])
+        #expect(start.duration(to: long.clock.now) >= .seconds(1800))
+    }
+
+    @Test func `a remote that does not answer is asked less and less often`() async {
+        var (bench, reconciler) = await Bench.running()
+        bench.repository.bend { $0.headFailures = Array(repeating: .unreachable("HTTP 503"), count: 1_000) }
+        let report = await reconciler.pass()
+        #expect(report.exitCodes == [.unreachable])
+        // Ten minutes of a pass: nine looks until a minute lies between them, and one each minute then.
+        #expect(bench.repository.bend { $0.headFailures.count } >= 980)
     }
 
     @Test func `a branch that is refused is not tried again`() async {

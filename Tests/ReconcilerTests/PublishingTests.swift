@@ -150,6 +150,24 @@ import Testing
         #expect(bench.repository.bend { $0.pushFailures.isEmpty })
     }
 
+    @Test func `a remote that says when to push again is obeyed, and left to a later pass where that is long`() async {
+        let bench = Bench(manifest())
+        bench.repository.bend { $0.pushFailures = [.unreachable("HTTP 429", retryAfter: .seconds(40))] }
+        var reconciler = bench.reconciler()
+        let before = bench.clock.now
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(before.duration(to: bench.clock.now) >= .seconds(40))
+
+        let long = Bench(manifest())
+        long.repository.bend { contents in
+            contents.pushFailures = Array(repeating: .unreachable("HTTP 429", retryAfter: .seconds(600)), count: 2)
+        }
+        var patient = long.reconciler()
+        #expect(await patient.pass().unpublished == "HTTP 429")
+        #expect(long.repository.bend { $0.pushFailures.count } == 1)
+        #expect(long.cloud.calls.isEmpty)
+    }
+
     @Test func `a server that cannot move the branch is quoted, unless others move it`() async {
         let refusals = Array(repeating: RepositoryError.lostRace(reason: "status.lock exists"), count: 8)
         let bench = Bench(manifest())
