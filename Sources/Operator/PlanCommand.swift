@@ -14,6 +14,8 @@ struct PlanCommand: AsyncParsableCommand {
               operator plan --repo https://git.example.org/team/machines.git --branch my-change
               operator plan --repo . --working-tree .      with the files as they lie on disk, before any commit
 
+            A branch that lacks commits which were reconciled already is planned as it is, with a note.
+
             Exits with 0 where there is nothing to do and with 2 where there is.
             """)
 
@@ -40,8 +42,8 @@ struct PlanCommand: AsyncParsableCommand {
             lock: Lock(holder: "", host: "", process: 0, started: wallClock(), nonce: randomNonce(), purpose: ""),
             isDead: { _ in false })
         let options = try pass.options(
-            acceptsRewrite: settings.acceptsRewrite || workingTree != nil, lock: nobody,
-            environment: environment)
+            // Nothing is done, and a branch that is not merged yet need not hold the newest commits of the other.
+            acceptsRewrite: true, lock: nobody, environment: environment)
         let source: any Repository =
             if let workingTree { WorkingTreeRepository(git: git, folder: workingTree, folders: settings.paths) } else {
                 git

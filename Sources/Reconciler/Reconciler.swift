@@ -137,10 +137,17 @@ public struct Reconciler: Sendable {
     /// A configuration that does not descend from the one the status speaks of was rewritten, and might hold less.
     private func rewritten(to commit: String) async throws(RepositoryError) -> Trouble? {
         // Where the status speaks of it already, somebody has accepted it elsewhere.
-        guard holds(.rewriteWaits), !options.acceptsRewrite, book.configurationCommit != commit,
+        guard holds(.rewriteWaits), book.configurationCommit != commit,
             let known = configuration?.commit ?? book.configurationCommit,
             try await !repository.isAncestor(known, of: commit)
         else { return nil }
+        guard !options.acceptsRewrite else {
+            surroundings.say(
+                .note(
+                    "\(commit.prefix(12)) does not descend from \(known.prefix(12)), which the status branch speaks of: what "
+                        + "was committed since they parted is not in it, and counts as taken back"))
+            return nil
+        }
         return Trouble(
             text:
                 "the configuration branch was rewritten: \(commit.prefix(12)) does not descend from \(known.prefix(12)), "

@@ -71,10 +71,25 @@ import Testing
         #expect(sandbox.servers.count == 1)
     }
 
+    @Test func `a branch that lacks what was reconciled already is planned as it is, with a note`() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit(["box.yaml": manifest(enabled: false, data: "snapshot")])
+        try sandbox.git("-C", "clone", "push", "-q", "origin", "HEAD:my-change")
+        try sandbox.commit(["other.yaml": manifest("other", enabled: false, data: "snapshot")])
+        #expect(try sandbox.reconcile().code == 0)
+        let plan = try sandbox.run("plan", "--branch", "my-change")
+        #expect(plan.code == 0)
+        #expect(plan.out.contains("nothing to do"))
+        #expect(plan.err.contains("which the status branch speaks of"))
+        #expect(try !sandbox.run("plan").err.contains("which the status branch speaks of"))
+        // Nothing of this is accepted by a pass.
+        #expect(try sandbox.reconcile("--branch", "my-change").code == 8)
+    }
+
     @Test func `a name that nobody has is no reason to say that there is nothing to do`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["gpu-box.yaml": manifest("gpu-box")])
-        for command in [["reconcile", "--once"], ["plan"]] {
+        for command in [["reconcile", "--once"], ["plan"], ["recover"]] {
             let output = try sandbox.run(command + ["--only", "gpu-bxo"])
             #expect(output.code == 1)
             #expect(output.err.contains("no instance is called gpu-bxo; did you mean gpu-box?"))
