@@ -13,11 +13,13 @@ struct RecoverCommand: AsyncParsableCommand {
               operator recover --accept --repo PATH|URL
 
             writes it to the status branch. Where a copy of the status branch exists, pushing that back is better. What has \
-            to be stopped before, and what to compare, is in docs/recovery.md.
+            to be stopped before, and what to compare, is in docs/recovery.md. An operator that still runs on this host, with \
+            the same state directory, is waited for as long as --timeout says.
 
-            Exit codes: 0 nothing to recover, or all was accepted; 2 there are proposals; 3 some instance has none, the \
-            others are proposed or accepted; 8 git cannot be read, or nothing was accepted because a provider did not \
-            answer; 10 the status branch could not be written.
+            Exit codes: 0 nothing to recover, or all was accepted; 1 wrong usage, such as a name that nobody has; 2 there are \
+            proposals; 3 some instance has none, the others are proposed or accepted; 7 another operator uses the state \
+            directory; 8 git cannot be read, or nothing was accepted because a provider did not answer; 10 the status branch \
+            could not be written.
             """)
 
     @Flag(help: "Write the proposed records to the status branch.")
@@ -29,15 +31,20 @@ struct RecoverCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = Environment.process
         let settings = try RepositorySettings(repository, environment: environment)
-        let session = try await Session(
-            settings: settings, environment: environment, isQuiet: false, pass: pass, acceptsStatusRewrite: true)
+        let session: Session
+        do {
+            session = try await Session(
+                settings: settings, environment: environment, isQuiet: false, pass: pass, acceptsStatusRewrite: true)
+        } catch let trouble as StateDirectory.Trouble {
+            try fail(trouble.description, code: trouble.report.exitCodes[0].rawValue)
+        }
         let options = try pass.options(
             acceptsRewrite: settings.acceptsRewrite, lock: session.lockHolder(environment: environment),
             environment: environment)
         var reconciler = Reconciler(
             repository: session.repository, surroundings: session.surroundings(), options: options)
         let report = await reconciler.proposeRecovery()
-        if let trouble = report.trouble { try fail(trouble, code: 8) }
+        if let trouble = report.trouble { try fail(trouble, code: report.isMisuse ? 1 : 8) }
         print(text(of: report), to: 1)
         guard accept else {
             if !report.proposals.isEmpty { print("nothing was changed; --accept writes this\n", to: 2) }

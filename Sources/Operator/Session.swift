@@ -31,9 +31,12 @@ struct Session {
                 _exit(130)
             })
         let signals = signals
-        state = try await StateDirectory.take(settings.stateDirectory, timeout: try pass.timeLimit(environment)) {
-            signals.isStopping
-        }
+        state = try await StateDirectory.take(
+            settings.stateDirectory, timeout: try pass.timeLimit(environment), isStopping: { signals.isStopping },
+            onWait: {
+                let path = settings.stateDirectory
+                progress.say(.note("waiting for another operator on this host, which uses the state directory \(path)"))
+            })
         self.repository = repository
         self.progress = progress
         self.settings = settings

@@ -41,15 +41,20 @@ final class StateDirectory: Sendable {
     deinit { close(descriptor) }
 
     /// Waits for the folder while another operator has it.
+    ///
+    /// - Parameter onWait: told once, where it has to.
     static func take(
-        _ path: String, timeout: Duration, isStopping: () -> Bool
+        _ path: String, timeout: Duration, isStopping: () -> Bool, onWait: () -> Void
     ) async throws(Trouble) -> StateDirectory {
         let deadline = ContinuousClock.now + timeout
+        var isTold = false
         while true {
             do {
                 return try StateDirectory(path)
             } catch {
                 guard case .inUse = error, ContinuousClock.now < deadline, !isStopping() else { throw error }
+                if !isTold { onWait() }
+                isTold = true
                 try? await Task.sleep(for: .milliseconds(200))
             }
         }

@@ -14,6 +14,8 @@ public struct RecoveryReport: Sendable {
     public var withoutManifest: [String: [ResourceID]] = [:]
     /// Why nothing could be looked at.
     public var trouble: String?
+    /// It is that something was asked for which does not exist.
+    public var isMisuse = false
 }
 
 extension Reconciler {
@@ -22,7 +24,7 @@ extension Reconciler {
         var report = RecoveryReport()
         memory.beginPass()
         if let trouble = await refresh() {
-            report.trouble = trouble.text
+            (report.trouble, report.isMisuse) = (trouble.text, trouble.isMisuse)
             return report
         }
         let round = await look()

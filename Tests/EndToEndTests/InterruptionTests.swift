@@ -10,9 +10,12 @@ import Testing
         let first = try sandbox.start(["run", "--interval", "60s"])
         defer { first.killAndWait() }
         while sandbox.statusHead == nil { usleep(20_000) }
-        let second = try sandbox.reconcile("--timeout", "1s")
-        #expect(second.code == 7)
-        #expect(second.err.contains("--state-dir"))
+        for command in [["reconcile", "--once"], ["recover"]] {
+            let second = try sandbox.run(command + ["--timeout", "1s"])
+            #expect(second.code == 7)
+            #expect(second.err.contains("waiting for another operator on this host"))
+            #expect(second.err.contains("--state-dir"))
+        }
     }
 
     @Test func `two operators at once make one machine and lose nothing`() throws {
