@@ -8,6 +8,8 @@ public struct Credentials: Sendable {
     public var token: Secret?
     /// For https: the path of a file as curl and git read it. A file that is not there counts as empty.
     public var netrc: String?
+    /// Whether somebody has named that file. The one of the home folder may be out of reach.
+    public var isNetrcAskedFor = true
     /// For https: authorities, client certificate, proxies.
     public var http: ClientConfiguration
     /// The absolute path of the ssh program. Nil: the one in `PATH`.
@@ -44,6 +46,7 @@ public struct Credentials: Sendable {
             token: value("OPERATOR_GIT_TOKEN").map(Secret.init),
             netrc: value("NETRC") ?? value("HOME").map { $0 + "/.netrc" },
             http: http, ssh: value("OPERATOR_SSH"), environment: environment)
+        isNetrcAskedFor = value("NETRC") != nil
     }
 
     /// The header that logs in to `origin`. A token is for the configured remote, whatever its host.
@@ -51,7 +54,8 @@ public struct Credentials: Sendable {
         if let token {
             return Self.basic(user: origin.user ?? "x-access-token", password: token)
         }
-        guard let netrc, let entry = try Netrc(path: netrc).entry(for: origin) else { return nil }
+        guard let netrc else { return nil }
+        guard let entry = try Netrc(path: netrc, isAskedFor: isNetrcAskedFor).entry(for: origin) else { return nil }
         return Self.basic(user: entry.login, password: entry.password)
     }
 

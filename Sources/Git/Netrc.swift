@@ -18,12 +18,16 @@ struct Netrc {
     private static let limit = 1 << 20
 
     /// A file that is not there counts as empty.
+    ///
+    /// - Parameter isAskedFor: somebody has named the file. One that is only looked for where everybody has it counts as
+    ///   empty too where this user cannot get at it: a service often has the home folder of nobody.
     /// - Throws: `.invalidRemote` where others can read it.
-    init(path: String) throws(GitError) {
+    init(path: String, isAskedFor: Bool) throws(GitError) {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            guard errno == ENOENT else {
-                throw .invalidRemote(reason: "cannot read \(path): \(String(cString: strerror(errno)))")
+            let code = errno
+            guard code == ENOENT || !isAskedFor && [ENOTDIR, EACCES].contains(code) else {
+                throw .invalidRemote(reason: "cannot read \(path): \(String(cString: strerror(code)))")
             }
             self.init(text: "")
             return

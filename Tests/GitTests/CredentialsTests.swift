@@ -49,10 +49,23 @@ import Testing
     @Test func `a netrc file that everybody can read is refused`() throws {
         let folder = TestFolder()
         folder.write("netrc", "machine example.com login me password secret", mode: 0o644)
-        let error = #expect(throws: GitError.self) { try Netrc(path: folder.path + "/netrc") }
+        let error = #expect(throws: GitError.self) {
+            try Netrc(path: folder.path + "/netrc", isAskedFor: false)
+        }
         #expect(error?.description.contains("chmod 600") == true)
         #expect(error?.description.contains("secret") == false)
-        #expect(try Netrc(path: folder.path + "/missing").entries.isEmpty)
+        #expect(try Netrc(path: folder.path + "/missing", isAskedFor: true).entries.isEmpty)
+    }
+
+    @Test func `a netrc file out of reach is none, unless it was asked for`() throws {
+        let folder = TestFolder()
+        folder.write("home", "a file")
+        let origin = Remote.Origin(host: "example.com", user: nil)
+        let home = Credentials(environment: ["HOME": folder.path + "/home"])
+        #expect(try home.authorization(for: origin) == nil)
+        let named = Credentials(environment: ["NETRC": folder.path + "/home/.netrc"])
+        let error = #expect(throws: GitError.self) { try named.authorization(for: origin) }
+        #expect(error?.description.contains("Not a directory") == true)
     }
 
     @Test(arguments: ["", "f", "fo", "foo", "foob", "fooba", "foobar"])
