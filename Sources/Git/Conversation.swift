@@ -177,6 +177,13 @@ final class Conversation {
                 branch: push.branch, remote: name,
                 reason: "the server could not store the commit (\(OutsideText.printable(serverWords)))")
         }
+        // What a shallow repository announces beside its branches is a line that libgit2 before 1.7 cannot read.
+        if message.contains("REF pkt-line") {
+            throw .invalidRemote(
+                reason: "the list of branches of \(name) cannot be read (\(message)): is it a shallow clone? There "
+                    + "`git fetch --unshallow` brings the rest of its history; or name the repository it was cloned from"
+            )
+        }
         throw .local(message, at: repository.path)
     }
 }

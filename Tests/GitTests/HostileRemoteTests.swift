@@ -143,6 +143,25 @@ import Testing
     }
 }
 
+extension HostileRemoteTests {
+    @Test func `a shallow clone is told as one, with the way out`() async throws {
+        let remote = try TestRepository()
+        try remote.commit(["a": "1"])
+        try remote.commit(["a": "2"])
+        let clone = remote.folder.path + "/shallow.git"
+        try Shell.run("git", ["clone", "-q", "--bare", "--depth", "1", "file://" + remote.path, clone])
+        let mirror = Mirror(
+            at: remote.folder.path + "/state/mirror", remote: try Remote(clone, relativeTo: "/"), credentials: .test)
+        for _ in 1...2 {
+            let error = await #expect(throws: GitError.self) { try await mirror.fetch([.required("main")]) }
+            guard case .invalidRemote(let reason) = error else { throw Unexpected(error) }
+            #expect(reason.contains("git fetch --unshallow"))
+        }
+        try Shell.run("git", ["-C", clone, "fetch", "-q", "--unshallow"])
+        #expect(try await mirror.fetch([.required("main")]).tips["main"] == remote.tip("main"))
+    }
+}
+
 /// An error of a kind that the test did not expect.
 struct Unexpected: Error, CustomStringConvertible {
     let error: GitError?
