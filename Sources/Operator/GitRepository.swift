@@ -73,19 +73,21 @@ actor GitRepository: Repository {
     func configuration(at commit: String) async throws(RepositoryError) -> ConfigurationHead {
         guard let id = CommitID(commit) else { throw .refused("\(commit) is no commit") }
         do {
-            let listing = try await mirror.files(at: id, matching: isConfiguration)
-            let settingsFile = try await decodeFiles(listing.files.filter { $0.path == Settings.path })
+            let root = try await mirror.files(at: id) { path, kind in kind == .file && path == Settings.path }
+            let settingsFile = try await decodeFiles(root.files)
             var reading = settingsFile.first?.settings ?? Settings()
             if !settings.paths.isEmpty { reading.folders = folders(settings.paths) }
+            // Of a large repository nothing else is even listed.
+            let listing = try await mirror.files(at: id, under: reading.folders ?? [], matching: isConfiguration)
             let files = listing.files.filter { $0.path != Settings.path && reading.reads($0.path) }
             try requireManifests(in: reading.folders, among: files.map(\.path), of: "on branch \(settings.branch)")
-            let refused = listing.refused.filter { entry in
+            let refused = Set(root.refused + listing.refused).filter { entry in
                 // Any manifest could be in a folder that cannot be opened.
                 reading.reads(entry.isFolder ? entry.path + "/any.yaml" : entry.path)
-            }.map(\.decoded)
+            }.sorted { $0.path < $1.path }.map(\.decoded)
             let decodedFiles = try await decodeFiles(files)
             let message = try await mirror.commit(id).message
-            forget(except: Set(listing.files.map(\.path)))
+            forget(except: Set((root.files + listing.files).map(\.path)))
             var configuration = combine(settingsFile + decodedFiles + refused)
             configuration.chosenFolders = settings.paths.isEmpty ? nil : folders(settings.paths)
             return ConfigurationHead(commit: commit, message: message, configuration: configuration)
