@@ -100,10 +100,6 @@ final class Transport {
             if received == 0, Self.speaksSHA256(UnsafeRawBufferPointer(rebasing: buffer[..<read])) {
                 throw .invalidRemote(reason: "the repository uses SHA-256 names, which libgit2 cannot read yet")
             }
-            if !hasWritten, Self.isShallow(UnsafeRawBufferPointer(rebasing: buffer[..<read])) {
-                let way = "fetch them there with `git fetch --unshallow`"
-                throw .invalidRemote(reason: "the repository is a shallow clone, without its older commits: \(way)")
-            }
             received += read
             // Until something was asked for, all that comes is the list of branches.
             let limit = hasWritten ? receivedLimit : min(receivedLimit, Limits.announcedBytes)
@@ -141,14 +137,6 @@ final class Transport {
             git_error_set_str(Int32(GIT_ERROR_NET.rawValue), "broken off")
             return false
         }
-    }
-
-    /// Whether the list of branches ends with commits whose parents are missing, which libgit2 cannot read. A line that
-    /// is cut in two by the reads is missed, and libgit2 then says that it cannot parse it.
-    ///
-    /// Source: gitprotocol-pack(5), Reference Discovery.
-    private static func isShallow(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count < Limits.announcedBytes && String(decoding: bytes, as: UTF8.self).contains("0035shallow ")
     }
 
     /// Source: gitprotocol-capabilities(5), object-format.

@@ -111,13 +111,13 @@ extension Reconciler {
         var statuses: [InstanceStatus] = []
         var forgotten: Set<InstanceName> = []
         for name in round.names {
-            guard let entry = round.entries[name] else { continue }
+            guard let entry = round.entries[name],
+                // Somebody may have changed or lost its record meanwhile: what was decided is not about that one.
+                requires(.decidedOnThisRecord, records[name] != nil || book.records[name] == entry.situation.record)
+            else { continue }
             // What empties its record is still to be told: that record goes first, and its file with the next push.
             if entry.decision == .rest(.forgotten), records[name] == nil {
-                // Another operator may have brought it back meanwhile.
-                if requires(.forgottenIsCompared, book.records[name] == entry.situation.record) {
-                    forgotten.insert(name)
-                }
+                forgotten.insert(name)
             } else if !entry.isRecordUnreadable {
                 statuses.append(status(of: name, entry, record: records[name] ?? book.records[name]))
             }

@@ -14,7 +14,7 @@ public enum Safeguard: String, CaseIterable, Sendable {
     case emptyDiskIsFirst, decisionIsChecked
     // Guards of a pass: what it refuses to believe, to publish or to do.
     case publishedFirst, tagsAreOfTheBranch, lineageIsOne, rewriteWaits, listingIsDoubted, removalIsSure
-    case forgottenIsCompared, unreadableRecordHalts, neededIsKept
+    case decidedOnThisRecord, unreadableRecordHalts, neededIsKept
     // Guards over many instances, and approvals.
     case removalsWait, vanishingWaits, stopsWait, repositoryOnlyTightens, approvalCoversAll
     case lastCopyWaits, olderDataWaits, lossIsToldFirst, numberCoversAll

@@ -67,6 +67,7 @@ extension Safeguard {
         case .vanishingWaits, .lastCopyWaits, .removalsWait: .missed(in: .seed(6))
         case .numberCoversAll: .missed(in: .seed(1086))
         case .recoveredLifeIsOne: .missed(in: .seed(1993))
+        case .decidedOnThisRecord: .missed(in: .seed(2835))
         case .removedTagsHalt: .missed(in: .seed(33))
         case .recoveredDataIsWhole: .missed(in: .seed(13021))
         case .recoveryComesFirst: .missed(in: .seed(127))
@@ -173,10 +174,6 @@ extension Safeguard {
             .backstop(
                 "two operators that begin a branch at once and then both act are rarer than one world in 3000",
                 test: "a lost race about another instance is pushed again")
-        case .forgottenIsCompared:
-            .backstop(
-                "hardly ever is a manifest brought back in the very moment in which its instance is forgotten",
-                test: "an instance that another operator has brought back meanwhile is not forgotten")
         case .allIsSeenFirst:
             .backstop(
                 "in the worlds the first look after a loss hardly ever fails in part",
