@@ -87,7 +87,7 @@ extension Reconciler {
                 isReady(entry, name),
                 case .act(let action, let explanation) = entry.decision, let record = entry.situation.record,
                 // A push that lost its race may have shown that somebody else decided otherwise.
-                book.records[name] == record
+                requires(.publishedFirst, book.records[name] == record)
             else { continue }
             surroundings.say(.step(name, explanation))
             if let operation = action.creates { memory.sent(operation, at: surroundings.clock.now) }

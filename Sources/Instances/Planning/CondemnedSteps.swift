@@ -79,7 +79,7 @@ extension Planner {
 
     /// Tag first, then delete, then see that it is gone.
     func deletion(of resource: ResourceID, tags: Tags?, kind: Activity.Kind, isBusy: Bool) -> Decision? {
-        guard let condemned = record.sentence(of: resource) else { return nil }
+        guard let condemned = record.condemned.first(where: { $0.resource == resource }) else { return nil }
         guard !isBusy else { return wait("Deleting", "\(resource) is being deleted") }
         guard var tags else {
             // The provider made it and the crash came before its tags: it is claimed and condemned in one go.
@@ -88,7 +88,7 @@ extension Planner {
             tags.condemned = true
             return act(kind, .tag(resource, tags), "Condemning", "marking \(resource) as condemned")
         }
-        guard requires(.condemnedFirst, requires(.condemnedByTag, tags.condemned)) else {
+        guard requires(.condemnedByTag, tags.condemned) else {
             tags.condemned = true
             return act(kind, .tag(resource, tags), "Condemning", "marking \(resource) as condemned")
         }
@@ -117,16 +117,5 @@ extension Record {
         for index in condemned.indices where condemned[index].resource == .disk(disk) {
             condemned[index].ground = .savedIn(snapshot)
         }
-    }
-
-    /// What permits the deletion of a resource.
-    func sentence(of resource: ResourceID) -> Condemned? {
-        if let condemned = condemned.first(where: { $0.resource == resource }) { return condemned }
-        // Only a mutant: that the disk is on its way out is enough.
-        guard !holds(.condemnedFirst), case .deleting(let disk, let snapshot, let operation, _) = data else {
-            return nil
-        }
-        return resource == .disk(disk)
-            ? Condemned(resource: resource, operation: operation, ground: .savedIn(snapshot)) : nil
     }
 }

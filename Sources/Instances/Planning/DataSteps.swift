@@ -232,9 +232,7 @@ extension Planner {
                     SnapshotRecord(
                         id: snapshot.id, operation: operation, sourceDisk: disk.id, sizeBytes: snapshot.sizeBytes,
                         createdAt: snapshot.createdAt))
-                if holds(.condemnedFirst) {
-                    record.condemn(.disk(disk.id), as: operation, because: .savedIn(snapshot.id))
-                }
+                record.condemn(.disk(disk.id), as: operation, because: .savedIn(snapshot.id))
                 record.recondemn(disk.id, savedIn: snapshot.id)
                 record.data = .deleting(disk.id, snapshot: snapshot.id, operation, detachedAt: detachedAt)
             }

@@ -142,13 +142,13 @@ private func requireMadeUpFor(
 private func requireCondemned(
     _ resource: ResourceID, tags: Tags?, role: Tags.Role?, in record: Record
 ) throws(ProofRefusal) -> Condemned {
-    guard let condemned = record.sentence(of: resource) else {
+    guard let condemned = record.condemned.first(where: { $0.resource == resource }) else {
         throw ProofRefusal("the record does not condemn \(resource)")
     }
     guard let tags, tags.instance == record.uid, role == nil || tags.role == role else {
         throw ProofRefusal("\(resource) is not this instance's")
     }
-    guard requires(.condemnedFirst, requires(.condemnedByTag, tags.condemned)) else {
+    guard requires(.condemnedByTag, tags.condemned) else {
         throw ProofRefusal("\(resource) does not carry the tag that condemns it")
     }
     return condemned

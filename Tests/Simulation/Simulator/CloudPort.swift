@@ -206,7 +206,9 @@ struct CloudPort: Provider, @unchecked Sendable {
     }
 
     func tag(_ resource: ResourceID, with tags: Tags) async throws(ProviderError) {
-        try await write([resource], as: tags) { () throws(ProviderError) in try cloud.tag(resource, with: tags) }
+        // An address keeps the operation that it was made under, which may be older than all that a record remembers.
+        let given: Tags? = if case .companion = resource { nil } else { tags }
+        try await write([resource], as: given) { () throws(ProviderError) in try cloud.tag(resource, with: tags) }
     }
 }
 

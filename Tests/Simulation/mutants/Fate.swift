@@ -50,8 +50,7 @@ extension Safeguard {
         case .absenceByID: .missed(in: .seed(30))
         case .listingIsDoubted: .missed(in: .seed(498))
         case .recordedBeforeUse: .missed(in: .world("power-off"), and: .seed(548))
-        case .condemnedFirst: .missed(in: .seed(770))
-        case .freshProof: .missed(in: .world("touched"), and: .seed(975))
+        case .freshProof: .missed(in: .world("touched"), and: .seed(4161))
         case .absenceTwice: .missed(in: .world("stale"))
         case .unusedSinceCut, .condemnedIsNeverUsed, .intentFirst: .missed(in: .world("touched"))
         case .cutIsMintedLate, .condemnedTagHalts: .missed(in: .world("rollback"))
@@ -104,6 +103,10 @@ extension Safeguard {
             .backstop(
                 "whatever is newer than the recorded content halts the instance first",
                 test: "a copy with the live disk's own operation is left alone and told")
+        case .condemnedFirst:
+            .backstop(
+                "the deletion proof asks for it too, and a disk that is on its way out never goes back",
+                test: "only what the record condemns on this ground is deleted")
         case .vanishedStays:
             .backstop(
                 "what a provider has denied for long counts for nothing in the worlds any more",
