@@ -113,24 +113,29 @@ extension Episode {
             }
             let volumes = cloud.volumes.filter { $0.instance == index && !isNamed(.disk($0.seen.id), $0.seen.tags) }.map
             {
-                (id: "\($0.seen.id)", role: $0.seen.tags?.role)
+                (id: "\($0.seen.id)", role: $0.seen.tags?.role, isFailed: false)
             }
             let copies = cloud.copies.filter { $0.instance == index && !isNamed(.snapshot($0.seen.id), $0.seen.tags) }
                 .map {
-                    (id: "\($0.seen.id)", role: $0.seen.tags?.role)
+                    (id: "\($0.seen.id)", role: $0.seen.tags?.role, isFailed: $0.seen.state == .error)
                 }
-            let isKnown = { (id: String, role: Tags.Role?) in role == .data && self.isTold(id, of: index) }
-            if let left = (volumes + copies).first(where: { !isKnown($0.id, $0.role) }) { return left.id }
+            let left = (volumes + copies).first {
+                $0.role != .data || !isTold($0.id, of: index, isFailed: $0.isFailed)
+            }
+            if let left { return left.id }
         }
         return nil
     }
 }
 
 extension Episode {
-    /// Whether the data of an instance was given up, or its record was lost, and the status says that this is left.
-    fileprivate func isTold(_ id: String, of index: Int) -> Bool {
+    /// Whether the data of an instance was given up, its record was lost, or a copy failed that may be newer than what is
+    /// recorded, and the status says that this is left.
+    fileprivate func isTold(_ id: String, of index: Int, isFailed: Bool) -> Bool {
         let ghost = ghosts[index]
-        guard ghost.isGivenUp || ghost.recoveries > 0, let status = remote.status?.tree.files[ghost.name]?.status else {
+        guard isFailed || ghost.isGivenUp || ghost.recoveries > 0,
+            let status = remote.status?.tree.files[ghost.name]?.status
+        else {
             return false
         }
         return status.conditions.ready.message.split { $0 == " " || $0 == "," }.contains { $0 == id }
