@@ -54,7 +54,7 @@ trials: build ## Kill the built binary at every request and push, and the local 
 	$(SWIFT) build --build-tests
 	OPERATOR_BINARY=.build/release/operator OPERATOR_TRIALS='$(or $(ONLY),all)' OPERATOR_TEST_DEEP=1 \
 		$(SWIFT) test --skip-build $(TEST_FLAGS) \
-		--filter 'ScalewayTrialTests$(if $(ONLY),,.*killed|LocalProviderTests.CrashTests)'
+		--filter 'ScalewayTrialTests$(if $(ONLY),,.*killed|LocalTrialTests|LocalProviderTests.CrashTests)'
 
 fuzz: setup ## Bytes into every parser, and as schedules into the planner: SECONDS=60 each
 	OPERATOR_FUZZ=1 $(SWIFT) build -c release -Xswiftc -enable-testing --sanitize=fuzzer --product fuzz --scratch-path .build-fuzz
@@ -77,7 +77,7 @@ soak: setup ## A night: worlds none of which was lived through before, the explo
 	$(SWIFT) build --product operator
 	$(SWIFT) build --product scaleway-emulator
 	OPERATOR_TRIALS=all OPERATOR_TEST_DEEP=1 $(SWIFT) test $(TEST_FLAGS) \
-		--filter 'ScalewayTrialTests|ScalewayDayTests|LocalProviderTests.CrashTests'
+		--filter 'ScalewayTrialTests|ScalewayDayTests|LocalTrialTests|LocalProviderTests.CrashTests'
 
 explore: setup ## Every interleaving of small worlds, or of those that take long, too: DEEP=1
 	$(SWIFT) run -c release explore $(if $(DEEP),--deep)

@@ -34,20 +34,10 @@ import Testing
 
     // MARK: Many trials
 
-    /// They wait more than they compute: how fast things go must not decide anything.
-    private static let atATime = TestThreads.trials.count
-
     private func check(_ story: Story, _ disturbances: [Disturbance], every step: Int) async throws {
         let began = ContinuousClock.now
         let chosen = Self.chosen(disturbances, of: story, every: step)
-        await withTaskGroup { group in
-            var rest = chosen[...]
-            for disturbance in rest.prefix(Self.atATime) { group.addTask { await check(story, disturbance) } }
-            rest = rest.dropFirst(Self.atATime)
-            while await group.next() != nil {
-                if let next = rest.popFirst() { group.addTask { await check(story, next) } }
-            }
-        }
+        await carryOut(chosen) { await check(story, $0) }
         let seconds = began.duration(to: .now).components.seconds
         print("\(story.plot.rawValue): \(chosen.count) of \(disturbances.count) trials in \(seconds) s")
     }
