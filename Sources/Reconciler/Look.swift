@@ -82,7 +82,8 @@ extension Reconciler {
         let manifests = Dictionary(uniqueKeysWithValues: configuration.manifests.map { ($0.name, $0) })
         let frozen = Set(configuration.frozen)
         let names = Set(manifests.keys).union(frozen).union(book.names)
-        return names.sorted().filter { isAsked(for: $0, configuration) }.map { name in
+        let read = Set(manifests.keys).union(frozen)
+        return names.sorted().filter { isAsked(for: $0, isRead: read.contains($0), configuration) }.map { name in
             let record = book.records[name]
             let manifest = manifests[name]
             let desired: Situation.Desired =
@@ -98,18 +99,16 @@ extension Reconciler {
         }
     }
 
-    /// Whether this operator was started for it, and not just for others.
-    private func isAsked(for name: InstanceName, _ configuration: Configuration) -> Bool {
+    /// Whether this operator was started for it, and not just for others. A manifest that was read counts wherever it was
+    /// before.
+    private func isAsked(for name: InstanceName, isRead: Bool, _ configuration: Configuration) -> Bool {
         guard options.only.isEmpty || options.only.contains(name) else { return false }
-        return !configuration.isElsewhere(book.status(of: name)?.manifestFile)
+        return isRead || !configuration.isElsewhere(book.status(of: name)?.manifestFile)
     }
 
     private func isSurelyRemoved(_ name: InstanceName, from configuration: Configuration) -> Bool {
         guard holds(.removalIsSure) else { return true }
-        // A status without a file is of one that was removed earlier.
-        guard let status = book.status(of: name) else { return configuration.isSurelyRemoved(from: nil) }
-        guard let file = status.manifestFile else { return configuration.removalsAreCertain }
-        return configuration.isSurelyRemoved(from: file)
+        return configuration.isSurelyRemoved(from: book.status(of: name)?.manifestFile)
     }
 
     // MARK: Entries

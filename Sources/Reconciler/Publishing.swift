@@ -52,7 +52,7 @@ extension Reconciler {
                 published.failure = trouble.description
                 return published
             // The next push will meet the same trouble and say so.
-            case .failure: break
+            case .failure: await pause(quiet, until: surroundings.clock.now.advanced(by: quiet))
             }
             // All of it landed, or another operator has decided otherwise: a second commit would say nothing new.
             if !records.isEmpty, pending.isEmpty { return published }
@@ -70,7 +70,7 @@ extension Reconciler {
         surroundings.say(.published(commit: status.commit))
     }
 
-    /// Whether no other attempt is made after a push that failed so.
+    /// Whether no other attempt is made after a push that failed so; where one is, the pause that was asked for is kept.
     private mutating func isFinal(_ error: RepositoryError, _ attempt: Int) -> Bool {
         switch error {
         case .cannotPublish, .refused: return true
@@ -85,7 +85,7 @@ extension Reconciler {
 
     /// After a push that was lost, or may have landed: sees what is there now.
     ///
-    /// - Returns: whether the branch has moved.
+    /// - Returns: whether the branch has moved, or why that cannot be seen.
     private mutating func reread(
         _ pending: inout [InstanceName: Record], into published: inout Published
     ) async -> Result<Bool, RepositoryError> {

@@ -201,7 +201,7 @@ import YAML
         }
         let retained = status(.rest(.retained), of: .some(nil), after: before)
         #expect(retained.desired == nil)
-        #expect(retained.manifestFile == nil)
+        #expect(retained.manifestFile == "web.yaml")
     }
 
     @Test func `words from outside are visible and bounded`() {

@@ -35,16 +35,15 @@ public struct Configuration: Hashable, Sendable {
     ///
     /// - Parameter file: where the manifest was; `nil`: nobody knows.
     public func isSurelyRemoved(from file: String?) -> Bool {
-        guard removalsAreCertain, file != nil || chosenFolders == nil else { return false }
-        return closedFolders.allSatisfy { file?.hasPrefix($0 + "/") == false }
+        removalsAreCertain && closedFolders.allSatisfy { file?.hasPrefix($0 + "/") == false }
     }
 
-    /// Whether a manifest lies where this operator was told not to look.
+    /// Whether a manifest lies, or may lie, where this operator was told not to look.
     ///
-    /// - Parameter file: `nil` where nobody knows, or where it was removed already.
+    /// - Parameter file: `nil` where nobody knows.
     public func isElsewhere(_ file: String?) -> Bool {
-        guard let chosenFolders, let file else { return false }
-        return !chosenFolders.contains { file.hasPrefix($0 + "/") }
+        guard let chosenFolders else { return false }
+        return !chosenFolders.contains { file?.hasPrefix($0 + "/") ?? false }
     }
 
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

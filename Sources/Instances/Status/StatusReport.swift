@@ -23,7 +23,7 @@ public func report(
     let kept = decision == .rest(.frozen) ? previous : nil
     var status = InstanceStatus(
         name: name, observedCommit: previous?.observedCommit ?? commit,
-        manifestFile: manifest.map { $0.source.file } ?? (isRemoved(decision) ? nil : previous?.manifestFile),
+        manifestFile: manifest.map { $0.source.file } ?? previous?.manifestFile,
         labels: manifest?.labels ?? previous?.labels ?? [:],
         provider: manifest?.provider ?? record?.provider ?? previous?.provider ?? "",
         zone: manifest?.zone ?? record?.zone ?? previous?.zone ?? "",
@@ -41,15 +41,6 @@ public func report(
         status.observedCommit = previous.observedCommit
     }
     return status
-}
-
-/// Whether an instance without a manifest was surely removed. Where that is not known its file is still to be told: the
-/// manifest may be there, where nobody can look.
-private func isRemoved(_ decision: Decision?) -> Bool {
-    switch decision {
-    case .rest(.frozen)?, .halt?, nil: false
-    case .rest?, .publish?, .act?, .wait?, .blocked?: true
-    }
 }
 
 /// Whether it is not known yet whether what was missing still is.

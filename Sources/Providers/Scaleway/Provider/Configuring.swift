@@ -99,7 +99,11 @@ extension ScalewayProvider {
         // A second one is left from a call whose answer was lost; the older one is what people know.
         let oldest = own.min { ($0.1.operation, $0.0.id) < ($1.1.operation, $1.0.id) }?.0
         let address = try await made.one(
-            "the address of \(tags.name)", listed: oldest, read: instance.address,
+            "the address of \(tags.name)", listed: oldest,
+            read: { id async throws(ProviderError) in
+                let address = try await instance.address(id)
+                return try unlessCondemned(address, address.tags)
+            },
             make: { () async throws(ProviderError) in try await instance.createAddress(tags: tags.words) })
         guard let id = ResourceUUID(address.id) else {
             throw ProviderError(.unavailable, "'\(printable(address.id, limit: 60))' is not an id of an address")

@@ -46,7 +46,11 @@ extension ScalewayProvider {
             .filter { _, found in !found.condemned }
         let oldest = own.min { ($0.1.operation, $0.0.id) < ($1.1.operation, $1.0.id) }?.0
         return try await made.one(
-            "the security group of \(tags.name)", listed: oldest, read: instance.securityGroup,
+            "the security group of \(tags.name)", listed: oldest,
+            read: { id async throws(ProviderError) in
+                let group = try await instance.securityGroup(id)
+                return try unlessCondemned(group, group.tags)
+            },
             make: { () async throws(ProviderError) in
                 try await instance.createSecurityGroup(
                     CreateSecurityGroup(name: "\(tags.name)-firewall", project: project.text, tags: tags.words))

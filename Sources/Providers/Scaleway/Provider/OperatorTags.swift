@@ -1,4 +1,5 @@
 import Instances
+import Reconciler
 
 extension Tags {
     /// The keys of ``words``: what replacing the operator's tags replaces.
@@ -24,6 +25,12 @@ extension Tags {
         tags.condemned = false
         return tags
     }
+}
+
+/// What was made just now may be condemned by now: then it is as good as gone.
+func unlessCondemned<Thing>(_ thing: Thing, _ words: [String]) throws(ProviderError) -> Thing {
+    guard Tags(words: words)?.condemned != true else { throw ProviderError(.notFound, "it is condemned") }
+    return thing
 }
 
 /// Words on what several instances share: it belongs to no instance, so it is never deleted with one.
