@@ -108,14 +108,3 @@ extension Planner {
         return act(.cleanUp, .detachDisk(disk.id, server.id), "Detaching", "detaching disk \(disk.id)")
     }
 }
-
-extension Record {
-    func snapshot(_ id: SnapshotID) -> SnapshotRecord? { snapshots.first { $0.id == id } }
-
-    /// A disk that was condemned for an earlier snapshot is now saved in this one.
-    mutating func recondemn(_ disk: DiskID, savedIn snapshot: SnapshotID) {
-        for index in condemned.indices where condemned[index].resource == .disk(disk) {
-            condemned[index].ground = .savedIn(snapshot)
-        }
-    }
-}

@@ -64,18 +64,10 @@ struct Planner {
     /// What vanished and is there again. What is data is told as left alone already.
     private var back: String {
         let left = record.unrecordedData(in: situation.observation).map(\.id)
-        let ids = record.vanished.filter { isSeen($0) && !isLeaving($0) && !left.contains($0) && !record.names($0) }
+        let ids = record.vanished.filter { isThere($0) && !left.contains($0) && !record.names($0) }
         return ids.isEmpty
             ? ""
             : "; left alone, because it was missing and came back: " + ids.map(\.description).joined(separator: ", ")
-    }
-
-    private func isSeen(_ id: ResourceID) -> Bool {
-        switch id {
-        case .disk(let disk): seen(disk) != nil
-        case .snapshot(let snapshot): seen(snapshot) != nil
-        case .server, .companion: false
-        }
     }
 
     private var linked: String {
@@ -91,16 +83,17 @@ struct Planner {
 
     private var leftAlone: String {
         let left = [false, true].flatMap { record.unrecordedData(in: situation.observation, condemned: $0) }.map(\.id)
-        let ids = left.filter { !isLeaving($0) }.map(\.description)
+        let ids = left.filter(isThere).map(\.description)
         return ids.isEmpty
             ? ""
             : "; left alone, because tagged as this instance's data and not in its record: \(ids.joined(separator: ", "))"
     }
 
-    private func isLeaving(_ id: ResourceID) -> Bool {
+    /// Whether it was seen, and is not on its way out.
+    private func isThere(_ id: ResourceID) -> Bool {
         switch id {
-        case .disk(let disk): seen(disk)?.state == .deleting
-        case .snapshot(let snapshot): seen(snapshot)?.state == .deleting
+        case .disk(let disk): seen(disk).map { $0.state != .deleting } ?? false
+        case .snapshot(let snapshot): seen(snapshot).map { $0.state != .deleting } ?? false
         case .server, .companion: false
         }
     }

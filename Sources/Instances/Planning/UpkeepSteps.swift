@@ -190,13 +190,13 @@ extension Planner {
             case .privateNetwork: false
             }
         }
-        if let unwanted, var tags = unwanted.tags, holds(.companionsAreCondemned) {
+        guard let leaving = condemned ?? unwanted, var tags = leaving.tags else { return nil }
+        guard requires(.companionsAreCondemned, tags.condemned) else {
             tags.condemned = true
             return act(
-                .cleanUp, .tag(.companion(unwanted.id), tags), "Condemning",
-                "marking \(unwanted.kind.rawValue) \(unwanted.id) as condemned")
+                .cleanUp, .tag(.companion(leaving.id), tags), "Condemning",
+                "marking \(leaving.kind.rawValue) \(leaving.id) as condemned")
         }
-        guard let leaving = condemned ?? unwanted else { return nil }
         return act(
             .cleanUp, .deleteCompanion(leaving.id), "CleaningUp",
             "deleting \(leaving.kind.rawValue) \(leaving.id), which is not needed any more")

@@ -83,6 +83,9 @@ public struct Record: Hashable, Sendable {
         return operation
     }
 
+    /// The recorded snapshot of the data that has this id.
+    func snapshot(_ id: SnapshotID) -> SnapshotRecord? { snapshots.first { $0.id == id } }
+
     public func condemns(_ resource: ResourceID) -> Bool { condemned.contains { $0.resource == resource } }
 
     public mutating func condemn(_ resource: ResourceID, as operation: Operation, because ground: Condemned.Ground) {
