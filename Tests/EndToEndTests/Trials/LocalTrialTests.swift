@@ -7,8 +7,8 @@ import Testing
 ///
 /// The test suite runs a part, always the same; with `OPERATOR_TRIALS=all`, as in `make trials`, it runs all of them.
 @Suite(.runs(on: .trials), .serialized) struct LocalTrialTests {
-    @Test(arguments: LocalPlot.allCases)
-    func `an operator that is killed at any program or push has lost nothing`(plot: LocalPlot) async throws {
+    @Test(arguments: Plot.allCases)
+    func `an operator that is killed at any program or push has lost nothing`(plot: Plot) async throws {
         let undisturbed = try LocalTrial(plot)
         let counts = try undisturbed.count()
         #expect(try undisturbed.verdict() == [])
@@ -34,31 +34,6 @@ import Testing
     }
 }
 
-/// One change of an instance of the local provider.
-enum LocalPlot: String, CaseIterable, Sendable {
-    case create, stop, start, rootSnapshot
-
-    /// What comes before the change, and the change itself.
-    fileprivate var manifests: [String] {
-        let (live, saved) = (manifest(), manifest(enabled: false, data: "snapshot"))
-        return switch self {
-        case .create: [live]
-        case .stop: [live, saved]
-        case .start: [live, saved, live]
-        case .rootSnapshot: [manifest(more: "  rootDisk: {snapshot: {enable: true}}")]
-        }
-    }
-
-    /// How many servers, disks and snapshots there are at the end.
-    fileprivate var end: [Int] {
-        switch self {
-        case .create: [1, 2, 0]
-        case .stop: [0, 0, 1]
-        case .start, .rootSnapshot: [1, 2, 1]
-        }
-    }
-}
-
 /// Where the operator dies.
 struct LocalDeath: CustomStringConvertible {
     enum Place: String {
@@ -78,19 +53,23 @@ struct LocalDeath: CustomStringConvertible {
 
 /// A machine of its own with everything before the change, which is committed and not yet made.
 private struct LocalTrial {
-    let plot: LocalPlot
+    let plot: Plot
     let sandbox: Sandbox
     private let daemon: GitDaemon
     private static let programs = ["qemu-img", "qemu-system-x86_64"]
     /// How often the operator is run until it says that all is well.
     private static let runs = 4
 
-    init(_ plot: LocalPlot) throws {
+    init(_ plot: Plot) throws {
         self.plot = plot
         sandbox = try Sandbox()
-        for (index, manifest) in plot.manifests.enumerated() {
+        let manifests = plot.manifests { enabled, data, rootSnapshot in
+            manifest(
+                enabled: enabled, data: data, more: rootSnapshot ? "  rootDisk: {snapshot: {enable: true}}" : "")
+        }
+        for (index, manifest) in manifests.enumerated() {
             try sandbox.commit(["box.yaml": manifest])
-            guard index < plot.manifests.count - 1 else { break }
+            guard index < manifests.count - 1 else { break }
             let output = try sandbox.reconcile()
             guard output.code == 0 else { throw Sandbox.Trouble(text: output.err) }
         }
@@ -172,7 +151,9 @@ private struct LocalTrial {
     func verdict() throws -> [String] {
         var problems: [String] = []
         let there = [sandbox.servers.count, sandbox.names(in: "disks", suffix: ".raw").count, sandbox.snapshots.count]
-        if there != plot.end { problems.append("servers, disks and snapshots: \(there)") }
+        if there != [plot.end.servers, plot.end.volumes, plot.end.snapshots] {
+            problems.append("servers, disks and snapshots: \(there)")
+        }
         // The guest counts its starts on its data disk.
         if plot == .start, sandbox.console.contains("BOOTS=1\r") { problems.append("the data is not what it was") }
         let head = sandbox.statusHead

@@ -8,26 +8,26 @@ import Testing
 /// The test suite runs a part, always the same. With `OPERATOR_TRIALS=all` it runs all of them: `make trials` does so for
 /// the deaths, `make soak` for everything. Part of a name, such as `stop: killAfter at POST`, runs just those.
 @Suite(.runs(on: .trials), .serialized) struct ScalewayTrialTests {
-    @Test(arguments: Story.Plot.allCases)
-    func `a fault at any call only delays`(plot: Story.Plot) async throws {
+    @Test(arguments: Plot.allCases)
+    func `a fault at any call only delays`(plot: Plot) async throws {
         let story = try await Story(plot)
         try await check(story, Disturbance.faults(of: story), every: 61)
     }
 
-    @Test(arguments: Story.Plot.allCases)
-    func `an operator that is killed at any request or push has lost nothing`(plot: Story.Plot) async throws {
+    @Test(arguments: Plot.allCases)
+    func `an operator that is killed at any request or push has lost nothing`(plot: Plot) async throws {
         let story = try await Story(plot)
         try await check(story, Disturbance.deaths(of: story), every: 17)
     }
 
-    @Test(arguments: Story.Plot.allCases)
-    func `an operator that is asked to end says where it stands`(plot: Story.Plot) async throws {
+    @Test(arguments: Plot.allCases)
+    func `an operator that is asked to end says where it stands`(plot: Plot) async throws {
         let story = try await Story(plot)
         try await check(story, Disturbance.signals(of: story), every: 19)
     }
 
-    @Test(arguments: Story.Plot.allCases)
-    func `two operators at once do what one does`(plot: Story.Plot) async throws {
+    @Test(arguments: Plot.allCases)
+    func `two operators at once do what one does`(plot: Plot) async throws {
         let problems = try await Trial(try await Story(plot)).runTwice()
         #expect(problems == [])
     }
@@ -50,7 +50,7 @@ import Testing
 
     @Test(.enabled(if: wanted != nil)) func `the trials that are asked for exist`() async throws {
         var found = 0
-        for plot in Story.Plot.allCases {
+        for plot in Plot.allCases {
             let story = try await Story(plot)
             let all = Disturbance.faults(of: story) + Disturbance.deaths(of: story) + Disturbance.signals(of: story)
             found += Self.chosen(all, of: story, every: 1).count

@@ -2,29 +2,6 @@ import Foundation
 
 /// One change of an instance, from the state before it, which trials start from again and again.
 final class Story: Sendable {
-    enum Plot: String, CaseIterable, Sendable {
-        case create, stop, start, rootSnapshot
-
-        /// Manifests that come before the change, and the change itself.
-        fileprivate var manifests: [String] {
-            let (live, saved) = (scalewayManifest(), scalewayManifest(enabled: false, data: "snapshot"))
-            return switch self {
-            case .create: [live]
-            case .stop: [live, saved]
-            case .start: [live, saved, live]
-            case .rootSnapshot: [scalewayManifest(rootSnapshot: true)]
-            }
-        }
-
-        var end: Holdings {
-            switch self {
-            case .create: Holdings(running: 1, servers: 1, volumes: 2)
-            case .stop: Holdings(snapshots: 1)
-            case .start, .rootSnapshot: Holdings(running: 1, servers: 1, volumes: 2, snapshots: 1)
-            }
-        }
-    }
-
     let plot: Plot
     /// Repository and account before the change; the change is pushed already.
     let before: Sandbox
@@ -37,10 +14,11 @@ final class Story: Sendable {
     init(_ plot: Plot) async throws {
         self.plot = plot
         before = try Sandbox()
-        for (index, manifest) in plot.manifests.enumerated() {
+        let manifests = plot.manifests(scalewayManifest)
+        for (index, manifest) in manifests.enumerated() {
             try before.commit(["box.yaml": manifest])
             let cloud = try EmulatedCloud(state: Self.account(in: before), in: before)
-            if index < plot.manifests.count - 1 {
+            if index < manifests.count - 1 {
                 let output = try before.reconcile(environment: cloud.environment)
                 guard output.code == 0 else { throw Sandbox.Trouble(text: output.err) }
             }
