@@ -27,6 +27,19 @@ import Testing
         #expect(sandbox.snapshots.count == 1)
     }
 
+    @Test(arguments: [["--max-removals", "1"], []])
+    func `a host's own limit of removals holds, and else the usual one`(option: [String]) throws {
+        let sandbox = try Sandbox()
+        let box = { manifest($0, enabled: false, data: "live", more: "  deletionPolicy: snapshot") }
+        try sandbox.commit(["a.yaml": box("a"), "b.yaml": box("b"), "c.yaml": box("c")])
+        #expect(try sandbox.reconcile().code == 0)
+        try sandbox.commit(["a.yaml": nil, "b.yaml": nil])
+        let output = try sandbox.run(["reconcile", "--once"] + option)
+        #expect(output.code == (option.isEmpty ? 0 : 4))
+        #expect(output.err.contains("the limit is 1") == !option.isEmpty)
+        #expect(sandbox.snapshots.count == (option.isEmpty ? 2 : 0))
+    }
+
     @Test func `bytes written to the disk are there after a stop and a start`() throws {
         let sandbox = try Sandbox()
         try sandbox.commit(["box.yaml": manifest()])

@@ -133,6 +133,21 @@ import Testing
         #expect(disks(bench) == 2)
     }
 
+    @Test func `who was started for some folders cannot know how many a number is about`() async {
+        var (bench, reconciler) = await running(fleet { $0.source.file = "ours/\($0.name).yaml" })
+        let manifests = fleet { manifest in
+            manifest.source.file = "ours/\(manifest.name).yaml"
+            manifest.dataDisk = nil
+        }
+        let message = "yes\n\nOperator-Approve: 4"
+        bench.repository.commit(Configuration(manifests: manifests, chosenFolders: ["ours"]), message: message)
+        #expect(await reconciler.pass().exitCodes == [.blocked])
+        #expect(disks(bench) == 4)
+        bench.repository.commit(Configuration(manifests: manifests), message: message)
+        #expect(await reconciler.pass().exitCodes == [.success])
+        #expect(disks(bench) == 0)
+    }
+
     @Test func `a number counts those whose record cannot be read`() async {
         var (bench, reconciler) = await running(fleet())
         bench.repository.bend { contents in

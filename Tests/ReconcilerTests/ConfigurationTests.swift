@@ -96,11 +96,7 @@ import Testing
         _ = await reconciler.pass()
         bench.repository.commit(Configuration(closedFolders: ["machines"]))
         #expect(await reconciler.pass().exitCodes == [.invalidManifest])
-        bench.repository.bend { contents in
-            let text = String(decoding: contents.files["instances/box.yaml"]!, as: UTF8.self)
-            contents.files["instances/box.yaml"] = Array(text.replacing("\nstatus:", with: "\nlost:").utf8)
-            contents.status = 99
-        }
+        bench.repository.loseStatus(of: box)
         bench.repository.commit(Configuration(closedFolders: ["vendor"]))
         for _ in 1...3 { #expect(await reconciler.pass().exitCodes == [.invalidManifest]) }
         #expect(bench.cloud.calls == PassTests.start)
@@ -127,11 +123,7 @@ import Testing
         #expect(report.instances.isEmpty)
         #expect(bench.repository.tree.files[box] == there)
         // Nobody knows where this one was.
-        bench.repository.bend { contents in
-            let text = String(decoding: contents.files["instances/box.yaml"]!, as: UTF8.self)
-            contents.files["instances/box.yaml"] = Array(text.replacing("\nstatus:", with: "\nlost:").utf8)
-            contents.status = 99
-        }
+        bench.repository.loseStatus(of: box)
         bench.repository.commit(narrow)
         for _ in 1...3 { #expect(await reconciler.pass().instances.isEmpty) }
         #expect(bench.cloud.calls == PassTests.start)

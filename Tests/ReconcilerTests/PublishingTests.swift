@@ -1,4 +1,5 @@
 import Instances
+import Synchronization
 import Testing
 
 @testable import Reconciler
@@ -166,6 +167,46 @@ import Testing
         #expect(await patient.pass().unpublished == "HTTP 429")
         #expect(long.repository.bend { $0.pushFailures.count } == 1)
         #expect(long.cloud.calls.isEmpty)
+    }
+
+    @Test func `a remote that says when to read again is not pushed to before`() async {
+        var (bench, reconciler) = await Bench.running()
+        bench.repository.commit(Configuration(manifests: [manifest("box", stopped)]))
+        let before = bench.clock.now
+        let pushed = Mutex<[Duration]>([])
+        bench.repository.bend { [bench] contents in
+            // Somebody else is first, so that the branch has to be read again.
+            contents.others = (1...2).map { number in
+                { files in
+                    files["notes.txt"] = [UInt8(number)]
+                    pushed.withLock { $0.append(before.duration(to: bench.clock.now)) }
+                }
+            }
+            contents.readFailures = [.unreachable("HTTP 429", retryAfter: .seconds(40))]
+        }
+        #expect(await reconciler.pass().exitCodes == [.success])
+        let times = pushed.withLock { $0 }
+        #expect(times.count == 2)
+        #expect(times.first.map { $0 < .seconds(40) } == true)
+        #expect(times.last.map { $0 >= .seconds(40) } == true)
+    }
+
+    @Test func `what another operator has changed meanwhile is not acted on`() async {
+        let bench = Bench(manifest())
+        bench.cloud.bend { $0.failures["powerOn"] = Array(repeating: ProviderError(.unavailable, "503"), count: 100) }
+        var first = bench.reconciler()
+        _ = await first.pass()
+        let calls = bench.cloud.calls
+        #expect(calls.last == "powerOn")
+        bench.cloud.bend { $0.failures["powerOn"] = nil }
+        bench.repository.commit(Configuration(manifests: [manifest(), manifest("other")]))
+        bench.repository.bend { contents in
+            contents.others = [{ $0["instances/box.yaml"] = Array("rubbish: [".utf8) }]
+        }
+        var second = bench.reconciler("second")
+        _ = await second.pass()
+        #expect(bench.cloud.calls.filter { $0 == "powerOn" }.count == calls.filter { $0 == "powerOn" }.count + 1)
+        #expect(bench.cloud.calls.dropFirst(calls.count).first != "powerOn")
     }
 
     @Test func `a server that cannot move the branch is quoted, unless others move it`() async {

@@ -40,6 +40,16 @@ final class SmallRepository: Repository {
         }
     }
 
+    /// Somebody takes the status out of an instance's file and leaves the record.
+    func loseStatus(of name: InstanceName) {
+        bend { contents in
+            let path = "instances/\(name).yaml"
+            let text = contents.files[path].map { String(decoding: $0, as: UTF8.self) } ?? ""
+            contents.files[path] = Array(text.replacing("\nstatus:", with: "\nlost:").utf8)
+            contents.status = 99
+        }
+    }
+
     var tree: StatusTree { StatusTree(files: contents.withLock { $0.files }) }
     var pushes: Int { contents.withLock { $0.messages.count } }
 

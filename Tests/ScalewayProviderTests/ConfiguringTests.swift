@@ -8,9 +8,9 @@ import Testing
 
 /// What a server needs besides disks, against the emulator.
 @Suite struct ConfiguringTests {
-    private let scaleway = EmulatedScaleway()
-    private let provider: ScalewayProvider
-    private let tags: Tags
+    let scaleway = EmulatedScaleway()
+    let provider: ScalewayProvider
+    let tags: Tags
 
     init() throws {
         provider = try scaleway.provider()
@@ -19,7 +19,7 @@ import Testing
             name: try #require(InstanceName("web")), role: .server, operation: Operation(epoch: 1, nonce: "00"))
     }
 
-    private func makeServer(_ configuration: ServerConfiguration = ServerConfiguration()) async throws -> ServerID {
+    func makeServer(_ configuration: ServerConfiguration = ServerConfiguration()) async throws -> ServerID {
         let server = try await provider.createServer(
             ServerSpecification(
                 name: "web", tags: tags, type: "DEV1-S", boot: .image("ubuntu_jammy", rootBytes: 20_000_000_000),
@@ -28,7 +28,7 @@ import Testing
         return server.id
     }
 
-    private func configure(_ id: ServerID, _ configuration: ServerConfiguration) async throws {
+    func configure(_ id: ServerID, _ configuration: ServerConfiguration) async throws {
         // An interface or an address may take a while to show.
         for _ in 0..<20 {
             let result = await outcome(try await provider.configureServer(id, tags: tags, as: configuration))
@@ -38,18 +38,18 @@ import Testing
         try await provider.configureServer(id, tags: tags, as: configuration)
     }
 
-    private func inventory() async throws -> Inventory {
+    func inventory() async throws -> Inventory {
         guard case .complete(let inventory) = await provider.list() else { throw Missing() }
         return inventory
     }
 
-    private struct Missing: Error {}
+    struct Missing: Error {}
 
     private func server(_ id: ServerID) async throws -> JSON {
         try #require(await scaleway.ask("GET", "/instance/v1/zones/fr-par-1/servers/\(id)").json?["server"])
     }
 
-    private func power(_ id: ServerID, on: Bool) async throws {
+    func power(_ id: ServerID, on: Bool) async throws {
         if on { try await provider.powerOn(id) } else { try await provider.powerOff(id) }
         await scaleway.wait(seconds: 400)
     }
@@ -80,25 +80,6 @@ import Testing
         #expect(await scaleway.ask("GET", path).status == 404)
     }
 
-    @Test func `a reserved address survives stop, start and the server itself`() async throws {
-        let reserved = ServerConfiguration(publicIP: .reserved)
-        let first = try await makeServer(reserved)
-        try await configure(first, reserved)
-        let address = try #require(try await provider.server(first).publicIPv4)
-        let companion = try #require(try await inventory().companions.first { $0.kind == .address })
-        #expect(companion.usedBy == first)
-        #expect(companion.tags == tags.companion)
-        try await power(first, on: true)
-        try await power(first, on: false)
-        #expect(try await provider.server(first).publicIPv4 == address)
-
-        await scaleway.ask("DELETE", "/instance/v1/zones/fr-par-1/servers/\(first)")
-        let second = try await makeServer(reserved)
-        try await configure(second, reserved)
-        #expect(try await provider.server(second).publicIPv4 == address)
-        #expect(try await inventory().companions.filter { $0.kind == .address }.count == 1)
-    }
-
     @Test func `a server without an address gets none at power on`() async throws {
         let id = try await makeServer(ServerConfiguration(publicIP: .none))
         try await configure(id, ServerConfiguration(publicIP: .none))
@@ -115,18 +96,6 @@ import Testing
         #expect(server.publicIPv4 != nil)
         // It comes and goes without anybody having to do anything about the configuration.
         #expect(server.configurationDigest == ServerConfiguration().digest)
-    }
-
-    @Test func `an address that is not reserved any more is taken from the server`() async throws {
-        let id = try await makeServer()
-        try await configure(id, ServerConfiguration(publicIP: .reserved))
-        try await configure(id, ServerConfiguration(publicIP: .none))
-        #expect(try await provider.server(id).publicIPv4 == nil)
-        let companion = try #require(try await inventory().companions.first { $0.kind == .address })
-        #expect(companion.usedBy == nil)
-        try await provider.deleteCompanion(companion.id)
-        #expect(try await inventory().companions.filter { $0.kind == .address }.isEmpty)
-        try await provider.deleteCompanion(companion.id)
     }
 
     @Test func `private networks are found by name, made where missing, and left when taken out`() async throws {
