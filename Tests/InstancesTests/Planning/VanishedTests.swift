@@ -100,6 +100,12 @@ import Testing
         #expect(lost.situation.record?.vanished == [.disk(Scene.disk)])
     }
 
+    @Test func `a snapshot is noted that was missed before its disk was deleted`() {
+        let scene = Scene.condemned.bent { $0.seeGone(.snapshot(Scene.snapshot)) }
+        #expect(scene.published?.vanished == [.snapshot(Scene.snapshot)])
+        #expect(scene.published?.snapshots == [])
+    }
+
     @Test func `so many are remembered, the newest of them, and none that an approval has condemned`() {
         var record = Scene.live.situation.record!
         for number in 0..<Record.vanishedRemembered + 2 { record.noteVanished(.snapshot(SnapshotID("\(number)"))) }
